@@ -1,0 +1,257 @@
+"""Facts worth keeping about a call, in the past tense. They never hold a number, a name or words a caller spoke."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived:
+    """A call came in on `line`; `known` is False when the dialled number is not in the configuration."""
+
+    line: str
+    language: str
+    known: bool = True
+    withheld: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChosen:
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaceChosen:
+    pace: str
+
+
+@dataclass(frozen=True, slots=True)
+class MenuHeard:
+    """A menu was played; `again` counts the repeats in a row."""
+
+    menu: str
+    again: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InformationHeard:
+    """Part `part` (1 is the first) of `parts` of a topic was played."""
+
+    topic: str
+    part: int
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChosen:
+    """A key that means something here. `score` is set (0-100) when it was spoken rather than pressed."""
+
+    place: str
+    key: str
+    to: str
+    score: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WrongKey:
+    place: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoInput:
+    place: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechNotUnderstood:
+    place: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CrisisWordsHeard:
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentToPerson:
+    """The caller was sent to a person. `why`: asked, silence, wrong keys, crisis, hops."""
+
+    place: str
+    to: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundClosed:
+    """A location was closed; `because` is hours, closure or holiday, `name` the closure's or holiday's name."""
+
+    location: str
+    because: str
+    name: str
+    opens_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rang:
+    """Phones (by their configured names) were rung for at most `seconds`."""
+
+    group: str
+    phones: tuple[str, ...]
+    seconds: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class RingingEnded:
+    group: str
+    phones: tuple[str, ...]
+    attempt: int
+    outcome: str
+    talk_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class RingBudgetSpent:
+    place: str
+    rung_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class HopBudgetSpent:
+    place: str
+    hops: int
+
+
+@dataclass(frozen=True, slots=True)
+class WhisperHeard:
+    """A callee picked up and was told what the call is."""
+
+    group: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallAccepted:
+    group: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallDeclined:
+    """A callee, or the voicemail that answered instead, pressed no key."""
+
+    group: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded:
+    """The carrier's own word on how the leg to one phone ended, and how long it lasted."""
+
+    group: str
+    phone: str
+    outcome: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementHeard:
+    announcement: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxHeard:
+    mailbox: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTaken:
+    """A message was recorded; `recording` is the carrier's id of it."""
+
+    mailbox: str
+    recording: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoMessageLeft:
+    mailbox: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRequested:
+    destination: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceVanished:
+    """The place a call stood in is not in its routing any more; the call began anew."""
+
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoodbyeSaid:
+    place: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Apologised:
+    """Something failed on our side; the caller heard the apology and the clinic's phone rang."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingReady:
+    """The carrier finished a recording; `status` is completed, absent or failed."""
+
+    recording: str
+    seconds: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """The carrier's own word that the call is over. `status` is one of its final words."""
+
+    status: str
+    seconds: int
+
+
+Event = (
+    CallArrived
+    | LanguageChosen
+    | PaceChosen
+    | MenuHeard
+    | InformationHeard
+    | KeyChosen
+    | WrongKey
+    | NoInput
+    | SpeechNotUnderstood
+    | CrisisWordsHeard
+    | SentToPerson
+    | FoundClosed
+    | Rang
+    | RingingEnded
+    | RingBudgetSpent
+    | HopBudgetSpent
+    | WhisperHeard
+    | CallAccepted
+    | CallDeclined
+    | LegEnded
+    | AnnouncementHeard
+    | MailboxHeard
+    | MessageTaken
+    | NoMessageLeft
+    | CallbackRequested
+    | PlaceVanished
+    | GoodbyeSaid
+    | Apologised
+    | RecordingReady
+    | CallEnded
+)

@@ -1,0 +1,59 @@
+"""The sentences the engine itself speaks, by name, and the two that no configuration may change.
+
+Every language's prompt file must hold a sentence for each `Phrase`. The 911/988 sentence is code, not configuration,
+so that nobody can remove, delay or bury it (wording: FCC and 988 Lifeline usage; call or text 988 since July 2022).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+EMERGENCY = {
+    "en": "If this is an emergency, hang up and dial 911. For crisis support, call or text 988.",
+    "es": (
+        "Si es una emergencia, cuelgue y marque el 911. "
+        "Si necesita apoyo en una crisis, llame o envíe un mensaje de texto al 988."
+    ),
+}
+
+
+def emergency(language: str) -> str:
+    """The 911/988 sentence for a language code such as es-US; English where we have no other."""
+    return EMERGENCY.get(language.partition("-")[0], EMERGENCY["en"])
+
+
+class Phrase(StrEnum):
+    """Names of the sentences every language must provide; config/README.md tells staff what each is for."""
+
+    FOR_THIS_LANGUAGE = "for_this_language"
+    YOU_CAN_SPEAK = "you_can_speak"
+    FOR_A_PERSON = "for_a_person"
+    TO_REPEAT = "to_repeat"
+    FOR_SLOWER = "for_slower"
+    SLOWER_NOW = "slower_now"
+    FOR_NEXT_PART = "for_next_part"
+    TO_GO_BACK = "to_go_back"
+    NO_INPUT = "no_input"
+    WRONG_KEY = "wrong_key"
+    NOT_UNDERSTOOD = "not_understood"
+    TO_A_PERSON = "to_a_person"
+    PLEASE_HOLD = "please_hold"
+    NOBODY_ANSWERED = "nobody_answered"
+    TRYING_NEXT = "trying_next"
+    IS_CLOSED = "is_closed"
+    CLOSED_FOR = "closed_for"
+    OPENS_AGAIN = "opens_again"
+    TO_LEAVE_A_MESSAGE = "to_leave_a_message"
+    FOR_A_CALLBACK = "for_a_callback"
+    MESSAGE_TAKEN = "message_taken"
+    NO_MESSAGE = "no_message"
+    CALLBACK_NUMBER = "callback_number"
+    TO_CONFIRM = "to_confirm"
+    TO_DO_OTHERWISE = "to_do_otherwise"
+    CALLBACK_NOTED = "callback_noted"
+    CALLBACK_WITHHELD = "callback_withheld"
+    CALL_US_AT = "call_us_at"
+    GOODBYE = "goodbye"
+    APOLOGY = "apology"
+    WHISPER = "whisper"
+    WHISPER_ACCEPT = "whisper_accept"
