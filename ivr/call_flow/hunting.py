@@ -1,0 +1,127 @@
+"""Who rings next: a hunt group's phones in order, then the overflow locations that are open, within the ring budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from .closing import part_well, tell_closed
+from .events import Rang, RingBudgetSpent, RingingEnded
+from .hours import is_open
+from .model import CallerId, HuntGroup, Location, Order, Phone, Routing
+from .phrases import Phrase
+from .scene import Go, Scene
+from .turn import DialEnded, HangUp, Heard, Outcome, Ring, Step
+
+MOST_AT_ONCE = 10  # Twilio rings at most ten numbers in one Dial (docs, TwiML Dial, simultaneous dialing)
+SHORTEST_RING_SECONDS = 5  # Twilio's smallest Dial timeout
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Phones that ring together, once. `location` is whose they are, None for a hunt group of its own."""
+
+    group: HuntGroup
+    phones: tuple[Phone, ...]
+    location: Location | None
+
+    @property
+    def seconds(self) -> int:
+        return max(phone.ring_seconds for phone in self.phones)
+
+
+def attempts(routing: Routing, place: Location | HuntGroup) -> list[Attempt]:
+    """Every attempt a place can make, in order, open or not: the numbering must hold while a call is under way."""
+    if isinstance(place, HuntGroup):
+        return [Attempt(place, phones, None) for phones in _batches(place)]
+    found: list[Attempt] = []
+    for name in (place.name, *place.overflow):
+        location = routing.destinations.get(name)
+        if isinstance(location, Location):
+            found.extend(Attempt(location.hunt_group, phones, location) for phones in _batches(location.hunt_group))
+    return found
+
+
+def enter_hunt(scene: Scene, place: Location | HuntGroup) -> Step | Go:
+    """Ring, or say that the location is closed and go where its closed calls go."""
+    if isinstance(place, Location) and not is_open(place.schedule, scene.now):
+        tell_closed(scene, place)
+        return Go(place.when_closed)
+    return _ring_from(scene, place, 0)
+
+
+def hear_hunt(scene: Scene, place: Location | HuntGroup, heard: Heard) -> Step | Go:
+    """A leg ended: they talked, or the next phones ring. Anything unexpected rings the same phones again."""
+    if not isinstance(heard, DialEnded):
+        return _ring_from(scene, place, scene.state.part)
+    listed = attempts(scene.routing, place)
+    attempt = listed[scene.state.part] if scene.state.part < len(listed) else None
+    if attempt:
+        names = tuple(phone.name for phone in attempt.phones)
+        number = scene.state.part + 1
+        scene.note(RingingEnded(attempt.group.name, names, number, heard.outcome, heard.talk_seconds))
+    match heard.outcome:
+        case Outcome.ANSWERED:
+            return part_well(scene, "talked")
+        case Outcome.CALLER_LEFT:
+            return HangUp()
+        case Outcome.NO_ANSWER | Outcome.DECLINED:
+            if attempt:
+                _spend(scene, attempt)
+        case Outcome.BUSY | Outcome.FAILED:
+            pass  # nobody waited for a ring
+    return _ring_from(scene, place, scene.state.part + 1)
+
+
+def _ring_from(scene: Scene, place: Location | HuntGroup, first: int) -> Step | Go:
+    listed = attempts(scene.routing, place)
+    for number in range(first, len(listed)):
+        attempt = listed[number]
+        elsewhere = attempt.location is not None and attempt.location is not place
+        if elsewhere and attempt.location and not is_open(attempt.location.schedule, scene.now):
+            continue
+        seconds = _granted(scene, attempt)
+        if seconds < SHORTEST_RING_SECONDS:
+            scene.note(RingBudgetSpent(place.name, scene.state.rung_seconds))
+            break
+        _announce(scene, listed, number, first == 0)
+        return _ring(scene, attempt, number, seconds)
+    scene.prompt(Phrase.NOBODY_ANSWERED)
+    return Go(place.mailbox if isinstance(place, Location) else place.otherwise)
+
+
+def _announce(scene: Scene, listed: list[Attempt], number: int, begins: bool) -> None:
+    """Say what happens now: once at the start, and each time another location is tried."""
+    location = listed[number].location
+    changed = number > 0 and location is not listed[number - 1].location
+    if location and changed:
+        scene.prompt(Phrase.NOBODY_ANSWERED)
+        scene.say(f"{scene.text(Phrase.TRYING_NEXT)} {location.title}.")
+    elif begins:
+        scene.prompt(Phrase.PLEASE_HOLD)
+
+
+def _ring(scene: Scene, attempt: Attempt, number: int, seconds: int) -> Ring:
+    group = attempt.group
+    scene.state = replace(scene.state, part=number)
+    scene.note(Rang(group.name, tuple(phone.name for phone in attempt.phones), seconds, number + 1))
+    callers_own = group.caller_id is CallerId.CALLER and not scene.state.withheld
+    shown = None if callers_own else scene.line.number
+    return Ring(scene.resume(), attempt.phones, seconds, shown, group.whisper)
+
+
+def _granted(scene: Scene, attempt: Attempt) -> int:
+    """Seconds this attempt may ring: its own, or what is left of the call's ring budget."""
+    return min(attempt.seconds, scene.routing.budgets.ring_seconds - scene.state.rung_seconds)
+
+
+def _spend(scene: Scene, attempt: Attempt) -> None:
+    rung = scene.state.rung_seconds + max(0, _granted(scene, attempt))
+    scene.state = replace(scene.state, rung_seconds=rung)
+
+
+def _batches(group: HuntGroup) -> Iterator[tuple[Phone, ...]]:
+    phones = [phone for phone in group.phones if phone.enabled]
+    size = 1 if group.order is Order.IN_TURN else MOST_AT_ONCE
+    for start in range(0, len(phones), size):
+        yield tuple(phones[start : start + size])
