@@ -1,0 +1,1 @@
+"""Twilio's door: form in, TwiML out. No other room but `carrier` knows Twilio's words."""

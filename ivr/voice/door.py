@@ -1,0 +1,172 @@
+"""The whole conversation with Twilio, free of any web framework: a signed form in, an answer out.
+
+Whatever fails after the signature was found good, the caller hears an apology and a ringing clinic phone: 200 and
+TwiML, never an HTML error. Status callbacks are answered 204, or 503 when they could not be written down.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from ivr.call_flow.events import Apologised, CallEnded, LegEnded, RecordingReady
+from ivr.call_flow.turn import Arrived, CallState
+from ivr.call_flow.whispering import callee
+from ivr.services import Services
+from ivr.turns import Caller, begin_call, record, take_callee_turn, take_turn
+
+from .apology import apology, farewell
+from .links import UnreadableLink, read_state
+from .requests import (
+    Call,
+    Form,
+    TooManyFields,
+    read_call,
+    read_final_status,
+    read_heard,
+    read_leg_outcome,
+    read_recording,
+    read_recording_status,
+    read_seconds,
+)
+from .signature import SignatureCheck
+from .twiml import HEAD, TAIL, Sheet, render, render_callee
+
+FORM = "application/x-www-form-urlencoded"
+LARGEST_BODY = 64 * 1024
+JOIN_THEM = HEAD + TAIL
+
+log = logging.getLogger("ivr.voice")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A POST as it came: `target` is the path with its query, `body` at most LARGEST_BODY bytes."""
+
+    target: str
+    content_type: str
+    body: bytes
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status and body; a body is always TwiML."""
+
+    status: int
+    body: str = ""
+
+
+class VoiceDoor:
+    """Answers Twilio. Built once a process."""
+
+    def __init__(self, services: Services) -> None:
+        settings = services.settings
+        self._services = services
+        self._base = settings.public_url
+        self._account = settings.account_sid
+        self._check = SignatureCheck(settings.auth_tokens, settings.public_url)
+
+    def answer(self, request: Request) -> Answer:
+        """Answer one request; 403 for what Twilio did not sign for our account, nothing of it recorded."""
+        if not request.content_type.lower().startswith(FORM):
+            return Answer(403)
+        try:
+            form = Form.read(request.body)
+        except TooManyFields:
+            return Answer(413)
+        if not self._check.matches(request.target, form.pairs, request.signature):
+            return Answer(403)
+        call = read_call(form)
+        if call.account != self._account:
+            return Answer(403)
+        door, _, rest = request.target.partition("?")[0].removeprefix("/voice/").partition("/")
+        try:
+            return self._open(door, rest, form, call)
+        except Exception as error:  # the one boundary: a caller never hears an error
+            return self._apologise(door, call, error)
+
+    def _open(self, door: str, rest: str, form: Form, call: Call) -> Answer:
+        match door, rest:
+            case "incoming", "":
+                return self._incoming(call)
+            case "status", "":
+                return self._status(form, call)
+            case "recording", "":
+                return self._recording(form, call)
+            case "sorry", "":
+                return Answer(200, farewell(self._services.live.routing(), self._base))
+            case "turn", path:
+                return self._turn(path, form, call)
+            case "callee" | "accept", path:
+                return self._callee(door, path, form, call)
+            case "leg", path:
+                return self._leg(path, form, call)
+            case _:
+                return Answer(404)
+
+    def _incoming(self, call: Call) -> Answer:
+        routing, turn = begin_call(self._services, Caller(call.sid, call.caller, call.dialled))
+        return Answer(200, render(turn, Sheet(self._base, routing.version, routing.languages)))
+
+    def _turn(self, path: str, form: Form, call: Call) -> Answer:
+        try:
+            version, state = read_state(path.split("/"))
+        except UnreadableLink:  # signed, so ours: an address of another release. The call begins anew.
+            return self._incoming(call)
+        routing, turn = take_turn(self._services, version, state, read_heard(form), call.sid)
+        return Answer(200, render(turn, Sheet(self._base, routing.version, routing.languages, call.caller)))
+
+    def _callee(self, door: str, path: str, form: Form, call: Call) -> Answer:
+        phone, version, state = _leg_state(path)
+        heard = Arrived() if door == "callee" else read_heard(form)
+        routing, turn = take_callee_turn(self._services, version, state, phone, heard, call.sid)
+        return Answer(200, render_callee(turn, Sheet(self._base, routing.version, routing.languages), phone))
+
+    def _leg(self, path: str, form: Form, call: Call) -> Answer:
+        phone, version, state = _leg_state(path)
+        group, name = callee(self._services.live.pinned(version), state, phone)
+        ended = LegEnded(group, name, read_leg_outcome(form), read_seconds(form, "CallDuration"))
+        return self._noted(call, state.hop, version, ended, tag=f"leg{phone}:")
+
+    def _status(self, form: Form, call: Call) -> Answer:
+        """Only final words count: a late "ringing" says nothing, so a call never goes backwards."""
+        status = read_final_status(form)
+        if not status:
+            return Answer(204)
+        ended = CallEnded(status, read_seconds(form, "CallDuration"))
+        return self._noted(call, 0, "", ended, tag=f"{status}:")
+
+    def _recording(self, form: Form, call: Call) -> Answer:
+        sid = read_recording(form)
+        ready = RecordingReady(sid, read_seconds(form, "RecordingDuration"), read_recording_status(form))
+        return self._noted(call, 0, "", ready, tag=f"{sid}:")
+
+    def _noted(
+        self, call: Call, hop: int, version: str, event: CallEnded | RecordingReady | LegEnded, tag: str = ""
+    ) -> Answer:
+        """204 once the event is durable; 503 asks Twilio to tell us again."""
+        now = self._services.clock()
+        return Answer(204 if record(self._services, call.sid, hop, version, (event,), now, tag) else 503)
+
+    def _apologise(self, door: str, call: Call, error: Exception) -> Answer:
+        """What to answer when our own code failed. The log names the fault, never the caller."""
+        log.error("a %s request failed: %s", door, type(error).__name__, exc_info=error)
+        if door in {"status", "recording", "leg"}:
+            return Answer(503)
+        if door in {"callee", "accept"}:
+            return Answer(200, JOIN_THEM)  # better an unscreened join than a lost patient
+        try:
+            record(self._services, call.sid, 0, "", (Apologised(type(error).__name__),), self._services.clock())
+        except Exception:
+            log.exception("the apology could not be written down")
+        return Answer(200, apology(self._services.live.routing(), self._base))
+
+
+def _leg_state(path: str) -> tuple[int, str, CallState]:
+    """Phone number, routing version and state of a callee's address. Raises UnreadableLink."""
+    phone, *segments = path.split("/")
+    if not (phone.isascii() and phone.isdigit() and len(phone) <= 2):
+        raise UnreadableLink
+    version, state = read_state(segments)
+    return int(phone), version, state
