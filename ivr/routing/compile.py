@@ -1,0 +1,118 @@
+"""The one strict loader: the files of a configuration go in, a routing or all that is wrong with them comes out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivr.call_flow.model import Routing
+
+from .build import build
+from .crosscheck import crosscheck
+from .findings import Findings
+from .folder import PROMPTS, read_folder
+from .problems import Problem
+from .prompt_checks import LONGEST_PROMPT, prompt_file
+from .references import CLINIC, MENUS
+from .schema import ClinicFile, MenusFile, PromptsFile
+from .shape import File, Shaped, Shapes, shaped, unreadable
+from .text import Group, Limits, read_text
+from .wording import wording_problems
+
+VERSION_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """`routing` is None exactly when one of the problems is more than a warning. Problems come by file and line."""
+
+    routing: Routing | None
+    problems: tuple[Problem, ...]
+
+
+def compile_files(
+    files: Mapping[str, bytes], *, live: bool = False, limits: Limits | None = None, folder: str = "config"
+) -> Compiled:
+    """Compile files keyed `clinic.yaml`, `menus.yaml`, `prompts/en-US.yaml`; others are none of our business.
+
+    `live` refuses fictional numbers; `folder` stands before the file names in problems. Never raises for any content.
+    """
+    documents, unread = _documents(files, limits or Limits(), folder)
+    findings = Findings(folder, documents)
+    findings.problems.extend(unread)
+    shapes = Shapes(
+        clinic=_shape(ClinicFile, CLINIC, documents, findings),
+        menus=_shape(MenusFile, MENUS, documents, findings),
+        prompts={_language(name): _shape(PromptsFile, name, documents, findings) for name in _prompts(files)},
+    )
+    crosscheck(shapes, findings, live=live)
+    findings.problems.extend(_wording(shapes, findings))
+    problems = tuple(sorted(set(findings.problems)))
+    sound = all(problem.warning for problem in problems)
+    return Compiled(build(shapes, version_of(files)) if sound else None, problems)
+
+
+def compile_folder(path: Path, *, live: bool = False, limits: Limits | None = None) -> Compiled:
+    """Compile the files in a folder; what cannot be read there is a problem like any other."""
+    files, problems = read_folder(path, limits)
+    if problems:
+        return Compiled(None, tuple(sorted(problems)))
+    return compile_files(files, live=live, limits=limits, folder=path.name)
+
+
+def version_of(files: Mapping[str, bytes]) -> str:
+    """A short name for exactly these files: the same names and bytes always give the same one."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        for part in (name.encode(), files[name]):
+            digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()[:VERSION_LENGTH]
+
+
+def _documents(files: Mapping[str, bytes], limits: Limits, folder: str) -> tuple[dict[str, Group], list[Problem]]:
+    documents: dict[str, Group] = {}
+    problems: list[Problem] = []
+    shown = Findings(folder, {}).shown
+    for name in (CLINIC, MENUS, *_prompts(files)):
+        if name not in files:
+            problems.append(Problem(shown(name), 0, (), "the file is missing."))
+            continue
+        read = read_text(shown(name), files[name], limits)
+        if isinstance(read, Group):
+            documents[name] = read
+        else:
+            problems.extend(read)
+    return documents, problems
+
+
+def _prompts(files: Mapping[str, bytes]) -> list[str]:
+    return sorted(name for name in files if PROMPTS.fullmatch(name))
+
+
+def _language(name: str) -> str:
+    return name.removeprefix("prompts/").removesuffix(".yaml")
+
+
+def _shape(model: type[File], name: str, documents: Mapping[str, Group], findings: Findings) -> Shaped[File]:
+    return shaped(model, name, documents[name], findings) if name in documents else unreadable(model)
+
+
+def _wording(shapes: Shapes, findings: Findings) -> list[Problem]:
+    """The clinical rules, for the languages whose sentences could be read."""
+
+    def place(language: str, prompt: str) -> tuple[str, int]:
+        file = prompt_file(language)
+        return findings.shown(file), findings.line(file, ("prompts", prompt))
+
+    languages = shapes.clinic.file.languages or shapes.prompts
+    prompts = {
+        # An endless sentence is refused for its length; reading it for its words would only take time.
+        code: {name: text for name, text in shapes.prompts[code].file.prompts.items() if len(text) <= LONGEST_PROMPT}
+        for code in languages
+        if code in shapes.prompts
+    }
+    topics = {name: topic.parts for name, topic in shapes.menus.file.information.items()}
+    mailboxes = {mailbox.greeting for mailbox in shapes.clinic.file.mailboxes.values()}
+    return wording_problems(prompts, topics, place, mailboxes)

@@ -1,0 +1,62 @@
+"""Every phone number of the configuration: may it be dialled, and does it ring?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from ivr.call_flow.model import Order
+
+from . import numbers
+from .findings import Findings, Path
+from .references import CLINIC, ringing_groups
+from .schema import Ringing
+from .shape import Shapes
+
+
+def check_phones(shapes: Shapes, findings: Findings, *, live: bool) -> None:
+    """Lines, and the phones of locations and hunt groups. With `live` a fictional number is an error."""
+    clinic = shapes.clinic.file
+    countries = clinic.clinic.countries if clinic.clinic else ("US",)
+    if not set(countries) <= set(numbers.known_countries()):
+        return
+    owner: dict[str, str] = {}
+    for name, line in clinic.lines.items():
+        path: Path = ("lines", name, "number")
+        _check_number(CLINIC, path, line.number, countries, findings, live=live)
+        other = owner.setdefault(line.number, name)
+        if other != name:
+            findings.error(CLINIC, path, f"the line {other} has the same number.", "Each line needs its own.")
+    for file, path, group in ringing_groups(shapes):
+        for index, phone in enumerate(group.phones):
+            here: Path = (*path, "phones", index, "number")
+            _check_number(file, here, phone.number, countries, findings, live=live)
+            if phone.number in owner:
+                sentence = f"this is the clinic's own line {owner[phone.number]}: ringing it would call in a circle."
+                findings.error(file, here, sentence, "Write the number of the telephone itself.")
+        _check_ringing(file, path, group, clinic.budgets.ring_seconds, findings)
+
+
+def _check_number(
+    file: str, path: Path, number: str, countries: Collection[str], findings: Findings, *, live: bool
+) -> None:
+    if found := numbers.fault(number, countries):
+        findings.error(file, path, *found)
+    elif numbers.is_fictional(number):
+        say = findings.error if live else findings.warn
+        say(file, path, "this number is fictional (555): nobody answers it.", "Put in your own before you go live.")
+
+
+def _check_ringing(file: str, path: Path, group: Ringing, budget: int, findings: Findings) -> None:
+    here: Path = (*path, "phones")
+    enabled = [phone for phone in group.phones if phone.enabled]
+    if not enabled:
+        findings.error(file, here, "no phone is enabled, so nothing would ring.", "Enable at least one.")
+    seen: set[str] = set()
+    for index, phone in enumerate(group.phones):
+        if phone.number in seen:
+            findings.warn(file, (*here, index, "number"), "this number is in the list already.", "Keep it once.")
+        seen.add(phone.number)
+    together = sum(phone.ring_seconds for phone in enabled)
+    if group.ring is Order.IN_TURN and together > budget:
+        sentence = f"these phones ring {together} seconds one after another, but a call is granted {budget}."
+        findings.warn(file, here, sentence, "Shorten the ringing, ring all at once, or raise budgets > ring_seconds.")
