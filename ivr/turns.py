@@ -1,0 +1,74 @@
+"""One turn of a call, whole: understand, advance, write it down. Every call comes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from .call_flow.engine import advance, arrival
+from .call_flow.events import Event
+from .call_flow.model import Routing
+from .call_flow.turn import Arrived, CallState, Heard, Said, Turn
+from .call_flow.whispering import answer_callee
+from .journal.entry import entries_for
+from .routing.listening import converse
+from .services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls which of our numbers, on which call. `number` is E.164, or "" when withheld."""
+
+    call: str
+    number: str
+    dialled: str
+
+
+def begin_call(services: Services, caller: Caller) -> tuple[Routing, Turn]:
+    """Answer an arriving call on the live routing, which the call then keeps to its end."""
+    routing = services.live.routing()
+    state = arrival(routing, caller.dialled, withheld=not caller.number)
+    now = services.clock()
+    turn = advance(routing, state, Arrived(known=caller.dialled in routing.line_of), now)
+    first, *others = entries_for(caller.call, state.hop, now, routing.version, turn.events)
+    if caller.number:
+        sealed = {"caller": services.seal.seal(caller.number), "caller_index": services.seal.index(caller.number)}
+        first = replace(first, sealed=sealed)
+    services.journal.append((first, *others))
+    return routing, turn
+
+
+def take_turn(
+    services: Services, version: str, state: CallState, heard: Heard | Said, call: str
+) -> tuple[Routing, Turn]:
+    """Answer one turn of a call under way, on the routing version it began with."""
+    routing = services.live.pinned(version)
+    now = services.clock()
+    turn = converse(routing, state, heard, now)
+    record(services, call, state.hop, routing.version, turn.events, now)
+    return routing, turn
+
+
+def take_callee_turn(
+    services: Services, version: str, state: CallState, phone: int, heard: Heard | Said, call: str
+) -> tuple[Routing, Turn]:
+    """Answer one turn on a callee's leg: phone number `phone` of the attempt the call stands at."""
+    routing = services.live.pinned(version)
+    now = services.clock()
+    turn = answer_callee(routing, state, phone, heard, now)
+    record(services, call, state.hop, routing.version, turn.events, now, tag=f"leg{phone}:")
+    return routing, turn
+
+
+def record(
+    services: Services,
+    call: str,
+    hop: int,
+    version: str,
+    events: Sequence[Event],
+    now: datetime,
+    tag: str = "",
+) -> bool:
+    """Write events to the journal. True when they are durable; a failure is an alarm, never the end of the call."""
+    return not events or services.journal.append(entries_for(call, hop, now, version, events, tag))

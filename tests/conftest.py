@@ -1,0 +1,127 @@
+"""A whole clinic in a temporary folder: configuration, service and a practice telephone that checks every document."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import hypothesis
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+
+from ivr.app import create_app
+from ivr.cli.telephone import Telephone
+from ivr.journal.entry import Entry
+from ivr.journal.reader import read
+from ivr.settings import PRACTICE_ACCOUNT, Settings
+from tests.twiml_rules import faults
+
+# Machines that run tests are busy; how long an example takes says nothing about the code.
+hypothesis.settings.register_profile(
+    "busy", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+hypothesis.settings.load_profile("busy")
+
+ROOT = Path(__file__).parents[1]
+PUBLIC_URL = "https://ivr.example.com"
+TOKEN = "0123456789abcdef0123456789abcdef"
+LINE = "+14805550100"
+CALLER = "+14805550147"
+ZONE = ZoneInfo("America/Phoenix")
+
+
+class Clock:
+    """A clock that stands still until it is set."""
+
+    def __init__(self, text: str) -> None:
+        self.set(text)
+
+    def set(self, text: str) -> None:
+        """Local time of the clinic, such as 2026-11-24 10:00."""
+        self.now = datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=ZONE)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Clinic:
+    """A running service in one process, and telephones to call it with."""
+
+    def __init__(self, app: Flask, settings: Settings, clock: Clock) -> None:
+        self.app = app
+        self.settings = settings
+        self.clock = clock
+        self.client: FlaskClient = app.test_client()
+        self.documents: list[str] = []
+
+    def send(self, url: str, form: Mapping[str, str], signature: str) -> tuple[int, str]:
+        """Post as Twilio does. Every TwiML document that any test produces is checked here."""
+        assert url.startswith(PUBLIC_URL)
+        answer = self.client.post(
+            url.removeprefix(PUBLIC_URL),
+            data=urlencode(form),
+            content_type="application/x-www-form-urlencoded",
+            headers={"X-Twilio-Signature": signature},
+        )
+        if answer.status_code == 200:
+            self.documents.append(answer.text)
+            callee = "/voice/callee/" in url or "/voice/accept/" in url
+            assert not faults(answer.data, callee=callee, base=PUBLIC_URL)
+            assert answer.content_type == "text/xml; charset=utf-8"
+        return answer.status_code, answer.text
+
+    def telephone(self, caller: str = CALLER, dialled: str = LINE) -> Telephone:
+        return Telephone(self.send, PUBLIC_URL, self.settings.account_sid, TOKEN, caller, dialled)
+
+    def entries(self, call: str = "") -> list[Entry]:
+        """What the journal holds, of one call or of all."""
+        return [entry for entry in read(self.settings.data / "journal") if call in ("", entry.call)]
+
+    def kinds(self, call: str) -> list[str]:
+        return [entry.kind for entry in self.entries(call)]
+
+
+def settings_for(folder: Path, config: Path) -> Settings:
+    return Settings(
+        practice=True,
+        account_sid=PRACTICE_ACCOUNT,
+        auth_tokens=(TOKEN,),
+        secret_keys=("a secret of the tests, long enough",),
+        public_url=PUBLIC_URL,
+        config=config,
+        data=folder / "var",
+        port=8000,
+        database_url="sqlite://",
+        config_kilobytes=512,
+    )
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A copy of the sample clinic's configuration, to be edited at will."""
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    return tmp_path / "config"
+
+
+@pytest.fixture
+def open_clinic(tmp_path: Path, config: Path) -> Callable[..., Clinic]:
+    """Opens the clinic on the configuration as it is then, at a local time."""
+
+    def opened(at: str = "2026-11-24 10:00") -> Clinic:
+        settings = settings_for(tmp_path, config)
+        clock = Clock(at)
+        return Clinic(create_app(settings, clock=clock, watch=False), settings, clock)
+
+    return opened
+
+
+@pytest.fixture
+def clinic(open_clinic: Callable[..., Clinic]) -> Clinic:
+    """The sample clinic on an ordinary Tuesday at ten."""
+    return open_clinic()
