@@ -53,9 +53,11 @@ def _attempt(routing: Routing, state: CallState) -> Attempt | None:
 
 
 def _whisper(scene: Scene, attempt: Attempt | None) -> None:
-    """Staff hear the clinic's first language: who is called, and how to take the call."""
-    own = next(iter(scene.routing.languages))
-    words = [scene.text(Phrase.WHISPER, own), scene.text(Phrase.WHISPER_ACCEPT, own)]
+    """Staff hear the clinic's first language: whose call it is, the caller's language if another, how to take it."""
+    own, callers = next(iter(scene.routing.languages)), scene.state.language
+    scene.say_in(own, scene.text(Phrase.WHISPER, own))
     if attempt and attempt.location:
-        words.insert(1, f"{attempt.location.title}.")
-    scene.say_in(own, *words)
+        scene.say_in(own, f"{attempt.location.title}.")
+    if callers != own:
+        scene.say_in(callers, scene.text(Phrase.WHISPER, callers))
+    scene.say_in(own, scene.text(Phrase.WHISPER_ACCEPT, own))

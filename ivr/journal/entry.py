@@ -1,0 +1,158 @@
+"""One line of the journal: a fact about a call under a key that is the same however often the fact is handed in.
+
+A line is one JSON object in plain ASCII. Control characters, line separators and lone surrogates are escaped by JSON,
+so no text a caller or a carrier sends can break a line or forge a second one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii as _quote
+
+from ivr.call_flow.events import Event
+
+Value = str | int | bool | None | list[str]
+
+_NO_OFFSET = timedelta(0)
+_encode = json.JSONEncoder(ensure_ascii=True, check_circular=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fact about the call `call` (its CallSid) at `hop`, under routing `version`; `kind` is the event's class name.
+
+    `at` is aware and in UTC (ValueError otherwise); a line keeps its milliseconds. `data` are the event's own fields.
+    `sealed` holds what must not be read without the secret: encrypted values and their blind index.
+    """
+
+    key: str
+    call: str
+    hop: int
+    at: datetime
+    version: str
+    kind: str
+    data: Mapping[str, Value]
+    sealed: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.at.utcoffset() != _NO_OFFSET:
+            raise ValueError("the moment of an entry must be aware and in UTC")
+
+
+def entries_for(
+    call: str, hop: int, at: datetime, version: str, events: Sequence[Event], tag: str = ""
+) -> tuple[Entry, ...]:
+    """The events of one turn as entries, in their order; `at` is any aware moment (ValueError when it is naive).
+
+    The key is `call:hop:tag+kind`; the first further event of a kind in the turn adds `:1`, the next `:2`.
+    """
+    moment = _in_utc(at)
+    start = f"{call}:{hop}:{tag}"
+    seen: dict[str, int] = {}
+    entries = []
+    for event in events:
+        kind = type(event).__name__
+        key = start + kind
+        nth = seen.get(kind, 0)
+        seen[kind] = nth + 1
+        if nth:
+            key = f"{key}:{nth}"
+        entries.append(Entry(key, call, hop, moment, version, kind, _data(event), {}))
+    return tuple(entries)
+
+
+def to_line(entry: Entry) -> bytes:
+    """The entry as one ASCII line with its newline.
+
+    Two surrogates that make a pair come back from `from_line` as the one character they stand for.
+    """
+    return (
+        f'{{"key":{_quote(entry.key)},"call":{_quote(entry.call)},"hop":{entry.hop:d},"at":"{_written(entry.at)}",'
+        f'"version":{_quote(entry.version)},"kind":{_quote(entry.kind)},"data":{_encode(dict(entry.data))},'
+        f'"sealed":{_encode(dict(entry.sealed)) if entry.sealed else "{}"}}}\n'
+    ).encode("ascii")
+
+
+def from_line(line: bytes) -> Entry:
+    """The entry a line holds. Raises ValueError that says what is wrong and never repeats the line."""
+    found = _parsed(line)
+    if not isinstance(found, dict):
+        raise ValueError("a journal line must be one JSON object")
+    if found.keys() != _FIELDS.keys():
+        raise ValueError("a journal line must hold exactly " + ", ".join(_FIELDS))
+    for name in ("key", "call", "version", "kind"):
+        if not isinstance(found[name], str):
+            raise ValueError(f"{name} must be text")
+    if type(found["hop"]) is not int:
+        raise ValueError("hop must be a whole number")
+    if not _is_data(found["data"]):
+        raise ValueError("data must map names to text, whole numbers, true, false, null or lists of text")
+    if not _is_texts(found["sealed"]):
+        raise ValueError("sealed must map names to text")
+    found["at"] = _moment(found["at"])
+    return Entry(**found)
+
+
+_FIELDS = dict.fromkeys(each.name for each in fields(Entry))
+
+
+def _in_utc(at: datetime) -> datetime:
+    if at.utcoffset() is None:
+        raise ValueError("the moment of a turn must be aware")
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def _data(event: Event) -> dict[str, Value]:
+    data: dict[str, Value] = {}
+    for (
+        name
+    ) in event.__match_args__:  # a dataclass' own list of its fields, an order of magnitude cheaper than fields()
+        value = getattr(event, name)
+        data[name] = list(value) if type(value) is tuple else value
+    return data
+
+
+@lru_cache(maxsize=1)  # the entries of a turn share their moment
+def _written(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds")[:23] + "Z"
+
+
+def _parsed(line: bytes) -> object:
+    """Decoding errors carry the whole line, so none of them may become the context of ours."""
+    try:
+        return json.loads(line.decode("ascii"))
+    except (ValueError, RecursionError):
+        pass
+    raise ValueError("a journal line must be JSON in ASCII")
+
+
+def _is_data(found: object) -> bool:
+    return isinstance(found, dict) and all(map(_is_value, found.values()))
+
+
+def _is_value(found: object) -> bool:
+    if isinstance(found, list):
+        return all(isinstance(item, str) for item in found)
+    return found is None or isinstance(found, (str, int))
+
+
+def _is_texts(found: object) -> bool:
+    return isinstance(found, dict) and all(isinstance(value, str) for value in found.values())
+
+
+def _moment(found: object) -> datetime:
+    if isinstance(found, str):
+        try:
+            at = datetime.fromisoformat(found)
+        except ValueError:
+            pass
+        else:
+            if at.tzinfo is UTC and _written(at) == found:
+                return at
+    raise ValueError("at must be a moment like 2026-01-31T08:15:00.000Z")

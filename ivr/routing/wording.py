@@ -1,0 +1,212 @@
+"""What callers are told about treatment: the machine check of every prompt's words, in each language.
+
+It looks for what no prompt may say, and for what each treatment topic must say. It cannot tell whether a text is good:
+a clinician signs the topics. The rules stand in `wording_english` and `wording_spanish`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from .problems import Problem, quoted
+from .wording_english import ENGLISH
+from .wording_patterns import Book, book
+from .wording_rules import ClinicalRules, Required
+from .wording_spanish import SPANISH
+from .wording_text import as_written, foreign_letter, hyphens_joined, normal_words
+
+Place = Callable[[str, str], tuple[str, int]]
+
+_RULES: Mapping[str, ClinicalRules] = {"en": ENGLISH, "es": SPANISH}
+
+
+@dataclass(frozen=True, slots=True)
+class _Duty:
+    """A required statement, ready to be looked for: for each saying its phrases and what denies it."""
+
+    required: Required
+    about: Book
+    except_named: Book
+    sayings: tuple[tuple[Book, Book], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """One language's rules, ready to be looked for.
+
+    `phrases` holds the allowed blocks, then the forbidden ones, then the one that shows a mailbox greeting;
+    `excepted` the exceptions of the allowed blocks under the same numbers.
+    """
+
+    rules: ClinicalRules
+    phrases: Book
+    excepted: Book
+    duties: tuple[_Duty, ...]
+    health: Book
+    refusal_begins: Book
+    refusal_ends: Book
+
+
+def wording_problems(
+    prompts: Mapping[str, Mapping[str, str]],
+    topics: Mapping[str, Sequence[str]],
+    place: Place,
+    mailboxes: Collection[str] = (),
+) -> list[Problem]:
+    """Every clinical fault of wording, each an error.
+
+    `prompts` holds the sentences by language code and name; `topics` the prompt names of each information topic's
+    parts; `place(language, prompt)` tells the file and line (0: unknown) of a prompt; `mailboxes` names the prompts
+    that greet at a mailbox, besides those that their own name or words give away.
+    """
+    found: list[Problem] = []
+    for language, sentences in prompts.items():
+        short = language.casefold().replace("_", "-").partition("-")[0]
+        if short in _RULES:
+            found += _in_one_language(_reader(_RULES[short]), language, sentences, topics, place, mailboxes)
+        else:
+            found.append(_no_rules(language, sentences, place))
+    return found
+
+
+def _in_one_language(
+    reader: _Reader,
+    language: str,
+    sentences: Mapping[str, str],
+    topics: Mapping[str, Sequence[str]],
+    place: Place,
+    mailboxes: Collection[str],
+) -> Iterator[Problem]:
+    read = {name: normal_words(text) for name, text in sentences.items()}
+    for name, text in sentences.items():
+        greeting = name in mailboxes or "mailbox" in name or "voicemail" in name
+        for sentence, cure in _must_not_say(reader, text, read[name], greeting):
+            yield Problem(*place(language, name), ("prompts", name), sentence, cure)
+    for topic, parts in topics.items():
+        # A part without a text is reported as a missing prompt; what it would say cannot be judged.
+        if parts and all(part in read for part in parts):
+            for sentence, cure in _must_say(reader, topic, parts, read):
+                yield Problem(*place(language, parts[0]), ("prompts", parts[0]), sentence, cure)
+
+
+def _no_rules(language: str, sentences: Mapping[str, str], place: Place) -> Problem:
+    file, _ = place(language, next(iter(sentences), ""))
+    known = " or ".join(f"{short}-..." for short in _RULES)
+    return Problem(
+        file,
+        0,
+        ("prompts",),
+        f"there are no clinical wording rules for the language {quoted(language)}.",
+        f"Use a language code such as {known}, or have the rules written first.",
+    )
+
+
+def _must_not_say(reader: _Reader, text: str, words: list[str], greeting: bool) -> Iterator[tuple[str, str]]:
+    """Sentence and cure for each rule a prompt breaks, told once a rule."""
+    if letter := foreign_letter(words):
+        yield f"the letter {quoted(letter)} is of another alphabet and cannot be checked.", "Write it in Latin letters."
+    first, last = len(reader.rules.allowed), len(reader.rules.allowed) + len(reader.rules.forbidden)
+    met: dict[int, str] = {}
+    for reading in (words, hyphens_joined(text) or []):
+        for start, end, block in _not_allowed(reader, [*reading, "."]):
+            met.setdefault(block, " ".join(reading[start:end]).rstrip(" ,."))
+    for block in filter(range(first, last).__contains__, met):
+        rule = reader.rules.forbidden[block - first]
+        yield f"{quoted(as_written(text, met[block]))} must not be spoken: {rule.reason}.", rule.cure
+    if (greeting or last in met) and (asked := _health_question(reader, words)):
+        yield (
+            f"a mailbox greeting must not ask about health: {quoted(as_written(text, asked))}.",
+            "Ask for a name and a number only.",
+        )
+
+
+def _not_allowed(reader: _Reader, words: Sequence[str]) -> Iterator[tuple[int, int, int]]:
+    """Start, end and block of each phrase found; allowed phrases are stepped over whole."""
+    start, allowed = 0, len(reader.rules.allowed)
+    while start < len(words):
+        found = reader.phrases.at(words, start)
+        if not found:
+            start += 1
+            continue
+        exceptions = {block for _, block in reader.excepted.at(words, start)}
+        passed = [end for end, block in found if block < allowed and block not in exceptions]
+        if not passed:
+            yield from ((start, end, block) for end, block in found if block >= allowed)
+        start = max(passed, default=start + 1)
+
+
+def _health_question(reader: _Reader, words: Sequence[str]) -> str:
+    """The words of a greeting that ask about health, once clauses that ask NOT to tell such things are left out."""
+    kept: list[str] = []
+    refusing = False
+    for at, word in enumerate(words):
+        if refusing:
+            refusing = word != "." and not reader.refusal_ends.at(words, at)
+        if not refusing:
+            refusing = bool(reader.refusal_begins.at(words, at))
+            kept.append("," if refusing else word)
+    found = reader.health.first(kept)
+    return " ".join(kept[found[0] : found[1]]) if found else ""
+
+
+def _must_say(
+    reader: _Reader, topic: str, parts: Sequence[str], read: Mapping[str, list[str]]
+) -> Iterator[tuple[str, str]]:
+    """Sentence and cure for each statement that the topic's parts, taken together, leave out."""
+    name = normal_words(topic.replace("_", " "))
+    sentences = [sentence for part in parts for sentence in _sentences(read[part])]
+    for duty in reader.duties:
+        if _owed(duty, name, sentences) and not all(_said(saying, sentences) for saying in duty.sayings):
+            yield (
+                f"the topic {quoted(topic)} does not say that {duty.required.meaning}.",
+                f'Say in one of its parts ({", ".join(parts)}): "{duty.required.sentence}"',
+            )
+
+
+def _sentences(words: Sequence[str]) -> list[list[str]]:
+    found: list[list[str]] = [[]]
+    for word in words:
+        if word == ".":
+            found.append([])
+        else:
+            found[-1].append(word)
+    return found
+
+
+def _owed(duty: _Duty, name: Sequence[str], sentences: Sequence[Sequence[str]]) -> bool:
+    if name and duty.except_named.at(name, 0):
+        return False
+    return not duty.required.about or any(duty.about.first(words) for words in (name, *sentences))
+
+
+def _said(saying: tuple[Book, Book], sentences: Sequence[Sequence[str]]) -> bool:
+    phrases, denied = saying
+    return any(phrases.first(words) and not denied.first(words) for words in sentences)
+
+
+def _reader(rules: ClinicalRules) -> _Reader:
+    mailbox = rules.mailbox
+
+    def ready(*blocks: str) -> Book:
+        return book(blocks, rules.lists)
+
+    return _Reader(
+        rules=rules,
+        phrases=ready(
+            *(rule.phrases for rule in rules.allowed), *(rule.phrases for rule in rules.forbidden), mailbox.greeting
+        ),
+        excepted=ready(*(rule.except_as for rule in rules.allowed)),
+        duties=tuple(
+            _Duty(
+                required=required,
+                about=ready(required.about),
+                except_named=ready(required.except_named),
+                sayings=tuple((ready(saying.phrases), ready(saying.denied)) for saying in required.sayings),
+            )
+            for required in rules.required
+        ),
+        health=ready(mailbox.health),
+        refusal_begins=ready(mailbox.refusal_begins),
+        refusal_ends=ready(mailbox.refusal_ends),
+    )
