@@ -229,6 +229,15 @@ def test_which_phone_took_the_call_is_written_down(clinic: Clinic) -> None:
     assert legs == {"Gilbert front desk": "no answer", "Gilbert nurse": "answered"}
 
 
+def test_staff_hear_whose_call_it_is_and_in_which_language(clinic: Clinic) -> None:
+    telephone = in_call(clinic, "91")
+    telephone.clinic_answers()
+    whisper = next(document for document in clinic.documents if "press any key" in document)
+    order = ["Call for the clinic.", "Scottsdale.", "Llamada en español", "press any key"]
+    places = [whisper.index(words) for words in order]
+    assert places == sorted(places)
+
+
 def test_nobody_anywhere_leads_to_the_mailbox(clinic: Clinic) -> None:
     telephone = in_call(clinic, "1")
     for _ in range(3):

@@ -127,6 +127,14 @@ def test_names_and_values_that_sign_alike_mean_nothing(clinic: Clinic) -> None:
     assert post(clinic, path_and_name, {}).status_code == 404
 
 
+def test_practice_takes_no_call_from_another_machine(clinic: Clinic) -> None:
+    pairs = list(BASE.items())
+    headers = {"X-Twilio-Signature": sign("/voice/incoming", pairs)}
+    other = {"REMOTE_ADDR": "203.0.113.9"}
+    response = clinic.client.post("/voice/incoming", data=BASE, headers=headers, environ_overrides=other)
+    assert response.status_code == 403
+
+
 # Repeats and order ---------------------------------------------------------------------------------------------------
 
 

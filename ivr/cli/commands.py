@@ -1,0 +1,62 @@
+"""The commands, by name. Each lives in a module of its own, which is imported when the command is used."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import sys
+
+import click
+
+COMMANDS = {
+    "check": ("ivr.cli.check", "Say what is wrong with the configuration."),
+    "answer": ("ivr.cli.answer", "Say who answers a call at a given time."),
+    "try": ("ivr.cli.walk", "Walk the menus here in the terminal."),
+    "stories": ("ivr.cli.story_run", "Run the stored calls and show what differs."),
+    "call": ("ivr.cli.call", "Place a practice call to the running service."),
+    "serve": ("ivr.cli.serve", "Check everything, then answer calls."),
+}
+
+
+class Commands(click.Group):
+    """A group that knows its commands by name and imports one when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.pass_context
+def ivr(ctx: click.Context) -> None:
+    """The clinic's telephone front desk.
+
+    \b
+    python -m ivr check                              is the configuration fine?
+    python -m ivr answer --at "Thursday 17:05"       who answers if I call then?
+    python -m ivr try                                walk the menus as a caller
+    python -m ivr COMMAND --help                     more on one command
+
+    Exit codes: 0 fine, 1 problems found, 2 not understood.
+    """
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
+
+
+def main() -> None:
+    """Run the command that the command line names, then exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # Spanish prompts on a terminal that knows ASCII only
+    ivr(prog_name="python -m ivr")

@@ -1,0 +1,67 @@
+"""The configuration, read from its folder for a command."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ivr.call_flow.model import Routing
+from ivr.routing.compile import Compiled, compile_files
+from ivr.routing.folder import read_folder
+from ivr.routing.problems import Problem, render
+from ivr.routing.text import Limits
+
+Decorated = Callable[..., Any]
+
+
+def folder_option(function: Decorated) -> Decorated:
+    """`--draft-folder FOLDER`, for commands that work on a configuration that is not in use yet."""
+    return click.option(
+        "--draft-folder",
+        type=click.Path(path_type=Path),
+        help="Use the configuration in this folder instead of config/ (or IVR_CONFIG).",
+    )(function)
+
+
+def usual_folder() -> Path:
+    """The folder the service itself reads."""
+    return Path(os.environ.get("IVR_CONFIG") or "config")
+
+
+def limits() -> Limits:
+    """How much may be read of one file. Raises click.ClickException when the environment is wrong."""
+    text = os.environ.get("IVR_CONFIG_KILOBYTES", "").strip() or "512"
+    if not (text.isascii() and text.isdigit() and len(text) <= 5):
+        raise click.ClickException("IVR_CONFIG_KILOBYTES must be a whole number.")
+    return Limits(bytes=int(text) * 1024)
+
+
+def load(folder: Path, *, live: bool = False) -> Compiled:
+    """The configuration in `folder`: a routing, unless there is an error, and everything found.
+
+    With `live` it is held to what a live service needs. Raises click.UsageError when there is no such folder.
+    """
+    if not folder.is_dir():
+        raise click.UsageError(f"There is no folder {folder}. Name the folder that holds clinic.yaml.")
+    files, unread = read_folder(folder, limits())
+    if unread:
+        return Compiled(None, tuple(sorted(unread)))
+    return compile_files(files, live=live, limits=limits(), folder=str(folder))
+
+
+def load_or_stop(folder: Path | None) -> Routing:
+    """The routing of `folder` (None: the usual one); prints what is wrong and exits 1 when there is none."""
+    compiled = load(folder or usual_folder())
+    if compiled.routing is None:
+        click.echo(render(errors(compiled.problems)).rstrip("\n"), err=True)
+        raise click.exceptions.Exit(1)
+    return compiled.routing
+
+
+def errors(problems: tuple[Problem, ...]) -> list[Problem]:
+    """The problems that keep the configuration from being used."""
+    return [problem for problem in problems if not problem.warning]

@@ -1,0 +1,259 @@
+"""Events as plain sentences: why the call went where it went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ivr.call_flow.events import (
+    AnnouncementHeard,
+    Apologised,
+    CallAccepted,
+    CallArrived,
+    CallbackRequested,
+    CallDeclined,
+    CallEnded,
+    CrisisWordsHeard,
+    Event,
+    FoundClosed,
+    GoodbyeSaid,
+    HopBudgetSpent,
+    InformationHeard,
+    KeyChosen,
+    LanguageChosen,
+    LegEnded,
+    MailboxHeard,
+    MenuHeard,
+    MessageTaken,
+    NoInput,
+    NoMessageLeft,
+    PaceChosen,
+    PlaceVanished,
+    Rang,
+    RecordingReady,
+    RingBudgetSpent,
+    RingingEnded,
+    SentToPerson,
+    SpeechNotUnderstood,
+    WhisperHeard,
+    WrongKey,
+)
+from ivr.call_flow.hours import look
+from ivr.call_flow.model import (
+    Announcement,
+    ByHours,
+    CallbackRequest,
+    Goodbye,
+    HuntGroup,
+    Information,
+    Location,
+    Mailbox,
+    Menu,
+    Routing,
+)
+
+from .moments import day_and_time
+
+Chosen = (
+    CallArrived
+    | LanguageChosen
+    | PaceChosen
+    | KeyChosen
+    | WrongKey
+    | NoInput
+    | SpeechNotUnderstood
+    | CrisisWordsHeard
+    | CallbackRequested
+)
+Played = MenuHeard | InformationHeard | AnnouncementHeard | MailboxHeard | GoodbyeSaid | MessageTaken | NoMessageLeft
+Routed = SentToPerson | FoundClosed | Rang | RingingEnded | RingBudgetSpent | HopBudgetSpent | PlaceVanished
+
+WHY_PERSON = {
+    "asked": "The caller asked for a person",
+    "silence": "The caller made no choice",
+    "wrong keys": "The caller's choices did not work",
+    "crisis": "The caller needs a person now",
+    "hops": "The call has gone on for long",
+}
+WHY_GOODBYE = {
+    "talked": "The caller has talked with the clinic",
+    "message": "The message is taken",
+    "callback": "The call back is noted",
+    "no message": "No message was left",
+    "goodbye": "The call ends as configured",
+}
+
+
+def reasons(routing: Routing, events: Sequence[Event]) -> list[str]:
+    """One sentence for each event that explains something, in order."""
+    return [sentence for event in events if (sentence := reason(routing, event))]
+
+
+def reason(routing: Routing, event: Event) -> str:
+    """An event as a plain sentence."""
+    match event:
+        case (
+            MenuHeard()
+            | InformationHeard()
+            | AnnouncementHeard()
+            | MailboxHeard()
+            | GoodbyeSaid()
+            | MessageTaken()
+            | NoMessageLeft()
+        ):
+            return _played(routing, event)
+        case (
+            SentToPerson()
+            | FoundClosed()
+            | Rang()
+            | RingingEnded()
+            | RingBudgetSpent()
+            | HopBudgetSpent()
+            | PlaceVanished()
+        ):
+            return _routed(routing, event)
+        case WhisperHeard() | CallAccepted() | CallDeclined() | LegEnded():
+            return _on_the_leg(event)
+        case Apologised() | RecordingReady() | CallEnded():
+            return _outside(event)
+        case _:
+            return _chosen(routing, event)
+
+
+def opening_sentence(location: Location, now: datetime) -> str:
+    """Whether a location is open at `now`, why not, and until when: "Gilbert is closed: Painting. It opens ..."."""
+    opening = look(location.schedule, now)
+    state = "open" if opening.open else "closed"
+    named = f": {opening.name}" if opening.name else ""
+    if opening.until is None:
+        return f"{location.title} is {state}{named}."
+    change = "It closes" if opening.open else "It opens again"
+    return f"{location.title} is {state}{named}. {change} on {day_and_time(opening.until)}."
+
+
+def place(routing: Routing, name: str) -> str:
+    """A destination as people would call it."""
+    match routing.destinations.get(name):
+        case Location(title=title):
+            return title
+        case Menu():
+            return f'the menu "{name}"'
+        case Information():
+            return f'the topic "{name}"'
+        case Mailbox():
+            return f'the mailbox "{name}"'
+        case HuntGroup():
+            return f'the hunt group "{name}"'
+        case CallbackRequest():
+            return f'the call back request "{name}"'
+        case Announcement():
+            return f'the announcement "{name}"'
+        case ByHours():
+            return f'the switch by hours "{name}"'
+        case Goodbye():
+            return f'the goodbye "{name}"'
+        case None:
+            return {"person": "a person", "next": "the next part", "back": "the part before"}.get(name, f'"{name}"')
+
+
+def _chosen(routing: Routing, event: Chosen) -> str:
+    match event:
+        case CallArrived(line, language, _, withheld):
+            return f'The call comes in on the line "{line}", in {language}{", number withheld" if withheld else ""}.'
+        case LanguageChosen(language):
+            return f"From here on in {language}."
+        case PaceChosen(pace):
+            return f"From here on at a {pace} pace."
+        case KeyChosen(_, key, to, None):
+            return f"Key {key}{_leads(routing, to)}."
+        case KeyChosen(_, key, to, score):
+            return f"The words mean key {key} (score {score} of 100), which{_leads(routing, to)}."
+        case WrongKey(where, count):
+            return f"{_sentence(place(routing, where))} has no such key (number {count})."
+        case NoInput(where, count):
+            return f"Nothing came from the caller in {place(routing, where)} (number {count})."
+        case SpeechNotUnderstood(where, count):
+            return f"The words match nothing in {place(routing, where)} (number {count})."
+        case CrisisWordsHeard():
+            return "Words of crisis were heard."
+        case CallbackRequested():
+            return "The clinic is asked to call back."
+
+
+def _leads(routing: Routing, to: str) -> str:
+    words = {"confirmed": " confirms", "message": " begins the message"}
+    return words.get(to, f" leads to {place(routing, to)}")
+
+
+def _played(routing: Routing, event: Played) -> str:
+    match event:
+        case MenuHeard(menu, again):
+            return f"{_sentence(place(routing, menu))} is read out{' again' if again else ''}."
+        case InformationHeard(topic, part, parts):
+            return f"{_sentence(place(routing, topic))} is told, part {part} of {parts}."
+        case AnnouncementHeard(name):
+            return f"{_sentence(place(routing, name))} is made."
+        case MailboxHeard(mailbox):
+            return f"{_sentence(place(routing, mailbox))} offers to take a message."
+        case MessageTaken(mailbox):
+            return f"{_sentence(place(routing, mailbox))} has taken a message."
+        case NoMessageLeft(mailbox):
+            return f"{_sentence(place(routing, mailbox))} got no message."
+        case GoodbyeSaid(_, why):
+            return f"{WHY_GOODBYE.get(why, 'Nobody could be reached')}: goodbye is said."
+
+
+def _routed(routing: Routing, event: Routed) -> str:
+    match event:
+        case SentToPerson(_, to, why):
+            return f"{WHY_PERSON.get(why, 'The caller needs a person')}: on to {place(routing, to)}."
+        case FoundClosed():
+            return _found_closed(routing, event)
+        case Rang(_, phones, seconds):
+            verb = "rings" if len(phones) == 1 else "ring together"
+            return f"{_and(phones)} {verb} for up to {seconds} seconds."
+        case RingingEnded(_, phones, _, outcome, _):
+            return f"{_and(phones)}: {outcome}."
+        case RingBudgetSpent(_, rung):
+            return f"The call has rung for {rung} seconds, which is all it is granted."
+        case HopBudgetSpent(_, hops):
+            return f"The call has taken {hops} turns, which is all it is granted."
+        case PlaceVanished(name):
+            return f'"{name}" is not in the configuration any more: the call begins anew.'
+
+
+def _found_closed(routing: Routing, event: FoundClosed) -> str:
+    because = event.name or "outside its hours"
+    again = f" It opens again on {day_and_time(datetime.fromisoformat(event.opens_at))}." if event.opens_at else ""
+    return f"{_sentence(place(routing, event.location))} is closed: {because}.{again}"
+
+
+def _on_the_leg(event: WhisperHeard | CallAccepted | CallDeclined | LegEnded) -> str:
+    match event:
+        case WhisperHeard(_, phone):
+            return f"{phone} picked up and was told what the call is."
+        case CallAccepted(_, phone):
+            return f"{phone} took the call."
+        case CallDeclined(_, phone):
+            return f"{phone} picked up and pressed no key."
+        case LegEnded(_, phone, outcome, seconds):
+            return f"{phone}: {outcome}, {seconds} seconds."
+
+
+def _outside(event: Apologised | RecordingReady | CallEnded) -> str:
+    match event:
+        case Apologised():
+            return "Something failed on our side: the caller heard an apology and the clinic's phone rang."
+        case RecordingReady(_, seconds, status):
+            return f"The recording is {status}, {seconds} seconds."
+        case CallEnded(status, seconds):
+            return f"The call is over: {status}, {seconds} seconds."
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _and(names: Sequence[str]) -> str:
+    *first, last = names or ("nothing",)
+    return f"{', '.join(first)} and {last}" if first else last

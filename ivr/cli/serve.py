@@ -1,0 +1,114 @@
+"""`serve`: checks the settings and the configuration, then hands over to gunicorn.
+
+The one place that knows how gunicorn is started; the Procfile and the Makefile call this command.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from ivr.routing.compile import compile_folder
+from ivr.routing.problems import render
+from ivr.routing.versions import Versions
+from ivr.settings import Settings, SettingsFault, read_settings
+
+from .configuration import errors, load
+
+THREADS = 4
+USUAL_WORKERS = 2
+MOST_WORKERS = 64
+TIMEOUT_SECONDS = 15
+KEEP_ALIVE_SECONDS = 30
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  a worker's heartbeat on a disk can stop it
+
+
+@click.command("serve")
+@click.option("--workers", type=click.IntRange(1, MOST_WORKERS), help="Processes; WEB_CONCURRENCY or 2 if left out.")
+def command(workers: int | None) -> None:
+    """Check the settings and the configuration, then answer calls.
+
+    Without a Twilio token, or with IVR_PRACTICE=1, it serves practice calls from this machine only.
+
+    \b
+    python -m ivr serve
+    PORT=8080 python -m ivr serve
+    """
+    try:
+        settings = read_settings(os.environ)
+        count = workers or workers_wanted(os.environ)
+    except SettingsFault as fault:
+        raise click.ClickException(str(fault)) from None
+    _check_configuration(settings)
+    if settings.practice:
+        _tell_how_to_practise(settings)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execvp(sys.executable, gunicorn_command(settings, count))  # noqa: S606  our own interpreter, no shell
+
+
+def gunicorn_command(settings: Settings, workers: int) -> list[str]:
+    """The command line that serves: this interpreter, gunicorn and its settings."""
+    memory = ["--worker-tmp-dir", str(SHARED_MEMORY)] if SHARED_MEMORY.is_dir() else []
+    return [
+        *(sys.executable, "-m", "gunicorn"),
+        *("--bind", f"{settings.host}:{settings.port}"),
+        *("--workers", str(workers)),
+        *("--threads", str(THREADS)),
+        *("--worker-class", "gthread"),
+        "--no-control-socket",
+        *("--timeout", str(TIMEOUT_SECONDS)),
+        *("--graceful-timeout", str(TIMEOUT_SECONDS)),
+        *("--keep-alive", str(KEEP_ALIVE_SECONDS)),
+        *memory,
+        "wsgi:app",
+    ]
+
+
+def workers_wanted(environment: Mapping[str, str]) -> int:
+    """How many processes answer calls, from WEB_CONCURRENCY. Raises SettingsFault."""
+    text = environment.get("WEB_CONCURRENCY", "").strip() or str(USUAL_WORKERS)
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MOST_WORKERS):
+        raise SettingsFault(f"WEB_CONCURRENCY must be a whole number from 1 to {MOST_WORKERS}.")
+    return int(text)
+
+
+def _check_configuration(settings: Settings) -> None:
+    """Print what is wrong. Exits 1 when neither the configuration nor a last good one can be used."""
+    live = not settings.practice
+    if settings.config.is_dir():
+        compiled = load(settings.config, live=live)
+        if compiled.routing:
+            return
+        click.echo(render(errors(compiled.problems)).rstrip("\n"), err=True)
+    else:
+        click.echo(
+            f"There is no folder {settings.config}. IVR_CONFIG names the folder that holds clinic.yaml.", err=True
+        )
+    good = _last_good(Versions(settings.data / "routing"), live=live)
+    if good is None:
+        click.secho("The service does not start: there is no configuration it can use.", fg="red", err=True)
+        raise click.exceptions.Exit(1)
+    click.secho(f"Warning: calls are answered by the last good configuration, {good}.", fg="yellow", err=True)
+
+
+def _last_good(versions: Versions, *, live: bool) -> str | None:
+    """The stored version the service will use, the one that was live first."""
+    try:
+        stored = dict.fromkeys((versions.live(), *versions.newest_first()))
+    except OSError:
+        return None
+    for version in stored:
+        if version and compile_folder(versions.folder_of(version), live=live).routing:
+            return version
+    return None
+
+
+def _tell_how_to_practise(settings: Settings) -> None:
+    click.secho(f"Practice mode: calls are taken from this machine only, at {settings.public_url}.", bold=True)
+    click.echo("Place a practice call in another window: python -m ivr call")
+    click.echo("Walk the menus without the service:      python -m ivr try")

@@ -1,0 +1,189 @@
+"""Story files: finding them, making one of a call that was walked, and rewriting what they expect."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rapidfuzz import fuzz, process
+
+from ivr.call_flow.model import Routing
+from ivr.call_flow.turn import HangUp, Ring, Turn
+from ivr.routing.problems import Problem
+from ivr.routing.stories import (
+    Action,
+    CallEnds,
+    DoesNotHear,
+    Entry,
+    Expectation,
+    Hears,
+    LandsIn,
+    Rings,
+    Story,
+    StoryResult,
+    place_of,
+    ringing,
+    spoken,
+)
+from ivr.routing.story_text import read_story, write_item
+from ivr.routing.text import Limits
+
+from .calling import Start
+from .moments import full_date
+
+MOST_FILES = 5000
+
+
+def read_stories(folder: Path, limits: Limits) -> tuple[list[Story], list[Problem]]:
+    """The stories of `folder`/stories by file name, and everything wrong with those that cannot be read."""
+    stories: list[Story] = []
+    problems: list[Problem] = []
+    for path in sorted((folder / "stories").glob("*.yaml"))[:MOST_FILES]:
+        try:
+            with path.open("rb") as file:
+                data = file.read(limits.bytes + 1)
+        except OSError as error:
+            problems.append(Problem(str(path), 0, (), f"the file cannot be read: {error.strerror}."))
+            continue
+        story = read_story(str(path), data, limits)
+        if isinstance(story, Story):
+            stories.append(story)
+        else:
+            problems.extend(story)
+    return stories, problems
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that nobody ever sees half of it."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def story_of(routing: Routing, start: Start, played: Sequence[tuple[Action | None, Turn]], file: str) -> Story:
+    """A story of a call as it was walked: each action, and everything that came of it."""
+    items: list[Action | Expectation] = []
+    place = ""
+    for action, turn in played:
+        items.extend([action] if action else [])
+        items.extend(_everything(turn, place))
+        place = place_of(turn)
+    title = f"A call on {full_date(start.at)}"
+    at = start.at.replace(tzinfo=None)
+    line = "" if start.line == routing.main_line.name else start.line
+    entries = tuple(Entry(0, item) for item in items)
+    return Story(file, title, at, entries, line, start.language, start.withheld)
+
+
+def updated(text: str, result: StoryResult, *, whole_turns: bool = False) -> str:
+    """A story's text with every expectation that differed rewritten to what happened; actions and comments stay.
+
+    With `whole_turns`, the words of a turn that differed are replaced by all that is heard in it.
+    """
+    lines = text.splitlines()
+    for entry, turn, full in reversed(list(_to_rewrite(result, whole_turns))):
+        first = entry.line - 1
+        last = _end_of_item(lines, first)
+        item = _actual(entry.item, turn, full)
+        lines[first:last] = [] if item is None else write_item(item).splitlines()
+    return "\n".join(lines) + "\n"
+
+
+def _everything(turn: Turn, place_before: str) -> Iterator[Expectation]:
+    if words := spoken(turn):
+        yield Hears(words)
+    if isinstance(turn.step, Ring):
+        yield Rings(ringing(turn))
+    elif isinstance(turn.step, HangUp):
+        yield CallEnds()
+    elif place_of(turn) != place_before:
+        yield LandsIn(place_of(turn))
+
+
+def _to_rewrite(result: StoryResult, whole_turns: bool) -> Iterator[tuple[Entry, Turn, bool | None]]:
+    """Entries that differ, with their turn. The last value: True for all words, None to drop the words."""
+    for turn in result.turns:
+        if turn.turn is None or not turn.differences:
+            continue
+        differing = {difference.entry.line for difference in turn.differences}
+        hearing = [entry for entry in turn.expected if isinstance(entry.item, Hears)]
+        redo = whole_turns and any(entry.line in differing for entry in hearing)
+        for entry in turn.expected:
+            if redo and entry in hearing:
+                yield entry, turn.turn, True if entry is hearing[0] else None
+            elif entry.line in differing:
+                yield entry, turn.turn, False
+
+
+def _end_of_item(lines: Sequence[str], first: int) -> int:
+    """The index after the item's last line: what follows and is not indented more is not the item's."""
+    dash = _indent(lines[first])
+    last = first + 1
+    for number in range(first + 1, len(lines)):
+        bare = lines[number].partition("#")[0]
+        if not bare.strip():
+            continue  # an empty line or a comment is the item's only when more of the item follows
+        if _indent(bare) <= dash:
+            break
+        last = number + 1
+    return last
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _actual(item: Action | Expectation, turn: Turn, full: bool | None) -> Expectation | None:
+    match item:
+        case Hears(phrases):
+            words = spoken(turn) if full else _closest(phrases, turn)
+            return Hears(words) if words and full is not None else None
+        case DoesNotHear(phrases):
+            heard = " ".join(spoken(turn)).casefold()
+            left = tuple(phrase for phrase in phrases if phrase.casefold() not in heard)
+            return DoesNotHear(left) if left else None
+        case Rings():
+            return Rings(ringing(turn)) if ringing(turn) else None
+        case LandsIn():
+            return LandsIn(place_of(turn)) if place_of(turn) else None
+        case _:
+            return None
+
+
+def _closest(phrases: Sequence[str], turn: Turn) -> tuple[str, ...]:
+    """The phrases that are still heard, and for each other one the likeliest of those heard in its place."""
+    heard = spoken(turn)
+    places = _places(phrases, heard)
+    found: list[str] = []
+    after = 0
+    for number, phrase in enumerate(phrases):
+        place = places[number]
+        if place is not None:
+            found.append(phrase)
+            after = place + 1
+            continue
+        before = next((later for later in places[number + 1 :] if later is not None), len(heard))
+        if match := process.extractOne(phrase, heard[after:before], scorer=fuzz.ratio):
+            found.append(heard[after + match[2]])
+            after += match[2] + 1
+    return tuple(found)
+
+
+def _places(phrases: Sequence[str], heard: Sequence[str]) -> list[int | None]:
+    """Where each phrase is heard, in order; None for one that is not."""
+    places: list[int | None] = []
+    start = 0
+    for phrase in phrases:
+        within = (place for place in range(start, len(heard)) if phrase.casefold() in heard[place].casefold())
+        place = next(within, None)
+        places.append(place)
+        start = start if place is None else place
+    return places

@@ -1,0 +1,74 @@
+"""`try`: walk the menus in the terminal, with nothing ringing for real."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ivr.call_flow.model import Routing
+from ivr.call_flow.turn import Ask, HangUp, Join, Record, Ring, Turn
+from ivr.routing.stories import Action, next_turn, run_story
+from ivr.routing.story_text import read_story, write_story
+
+from .calling import AT_HELP, Start, ask_for_key, ask_for_message, ask_for_phone, begin, caller_options
+from .configuration import folder_option, limits, load_or_stop
+from .moments import full_date
+from .story_files import story_of, write_whole
+from .transcript import show, turn_text
+
+Played = list[tuple[Action | None, Turn]]
+
+
+@click.command("try")
+@click.option("--at", default="now", show_default=True, help=AT_HELP)
+@caller_options
+@folder_option
+@click.option("--save", type=click.Path(path_type=Path), help="Keep this call as a story in a new file.")
+def command(at: str, line: str, language: str, draft_folder: Path | None, save: Path | None, *, withheld: bool) -> None:
+    """Walk the menus as a caller would. Nothing rings for real: you say what the clinic's phone does.
+
+    At a menu type a key, - for silence, or words where the menu listens. End with h, or with Ctrl-D.
+
+    \b
+    python -m ivr try
+    python -m ivr try --at "2026-11-26 10:00" --language es-US
+    python -m ivr try --draft-folder drafts/winter --save config/stories/winter.yaml
+    """
+    if save and (save.exists() or not save.parent.is_dir()):
+        fault = "is there already" if save.exists() else "lies in a folder that does not exist"
+        raise click.BadParameter(f"{save} {fault}. Name a new file in a folder that exists.", param_hint="--save")
+    routing = load_or_stop(draft_folder)
+    start, first = begin(routing, at, line, language, withheld=withheld)
+    click.secho(f"A call on {full_date(start.at)}, line {start.line}\n", bold=True)
+    played = _walk(routing, start, first)
+    if save:
+        _save(routing, start, played, save)
+
+
+def _walk(routing: Routing, start: Start, turn: Turn) -> Played:
+    played: Played = []
+    action: Action | None = None
+    while True:
+        played.append((action, turn))
+        show(turn_text(routing, action, turn))
+        match turn.step:
+            case Ask(listen=listens):
+                action = ask_for_key(listens=listens)
+            case Ring():
+                action = ask_for_phone()
+            case Record():
+                action = ask_for_message()
+            case HangUp() | Join():
+                return played
+        turn = next_turn(routing, turn, action, start.at)
+
+
+def _save(routing: Routing, start: Start, played: Played, path: Path) -> None:
+    """Write the call as a story, once it is proven to read back and to pass."""
+    text = write_story(story_of(routing, start, played, str(path)))
+    story = read_story(str(path), text.encode(), limits())
+    if isinstance(story, list) or not run_story(routing, story).passed:
+        raise click.ClickException("This call cannot be kept as a story: it would not pass.")
+    write_whole(path, text)
+    click.secho(f"Saved as {path}. It passes. Give it a title of your own on its first line.", fg="green")

@@ -1,0 +1,171 @@
+"""`serve`: everything is checked before a call is taken; then gunicorn takes over in the same process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ivr.app import build_services, utc_now
+from ivr.cli.serve import gunicorn_command, workers_wanted
+from ivr.settings import SettingsFault, read_settings
+
+from .conftest import ROOT, Type
+
+Handed = list[list[str]]
+
+
+@pytest.fixture
+def handed(monkeypatch: pytest.MonkeyPatch) -> Handed:
+    """The command lines that this process would have become."""
+    seen: Handed = []
+
+    def become(program: str, command: list[str]) -> None:
+        assert program == sys.executable
+        seen.append(command)
+
+    monkeypatch.setattr(os, "execvp", become)
+    return seen
+
+
+def value_of(command: list[str], option: str) -> str:
+    return command[command.index(option) + 1]
+
+
+def test_it_becomes_gunicorn_with_fixed_settings(command_line: Type, handed: Handed) -> None:
+    typed = command_line("serve")
+    assert typed.code == 0
+    (command,) = handed
+    assert command[:3] == [sys.executable, "-m", "gunicorn"]
+    assert command[-1] == "wsgi:app"
+    assert value_of(command, "--bind") == "127.0.0.1:8000"
+    assert value_of(command, "--workers") == "2"
+    assert value_of(command, "--threads") == "4"
+    assert value_of(command, "--worker-class") == "gthread"
+    assert value_of(command, "--timeout") == value_of(command, "--graceful-timeout") == "15"
+    assert value_of(command, "--keep-alive") == "30"
+    assert "--no-control-socket" in command
+    assert "--access-logfile" not in command
+
+
+def test_in_practice_mode_it_says_how_to_place_a_call(command_line: Type, handed: Handed) -> None:
+    out = command_line("serve").out
+    assert "Practice mode" in out
+    assert "python -m ivr call" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "concurrency", "workers"), [((), "5", "5"), (("--workers", "3"), "5", "3"), ((), "", "2")]
+)
+def test_workers_come_from_the_option_or_the_environment(
+    command_line: Type,
+    handed: Handed,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    concurrency: str,
+    workers: str,
+) -> None:
+    monkeypatch.setenv("WEB_CONCURRENCY", concurrency)
+    command_line("serve", *words)
+    assert value_of(handed[0], "--workers") == workers
+
+
+@pytest.mark.parametrize("text", ["0", "65", "-1", "two", "²"])
+def test_a_wrong_number_of_workers_is_a_fault(text: str) -> None:
+    with pytest.raises(SettingsFault, match="from 1 to 64"):
+        workers_wanted({"WEB_CONCURRENCY": text})
+
+
+def test_a_live_service_listens_on_every_address(tmp_path: Path) -> None:
+    live = {
+        "TWILIO_AUTH_TOKEN": "0" * 32,
+        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "PUBLIC_URL": "https://ivr.example.com",
+        "SECRET_KEY": "a long secret of the tests",
+        "PORT": "9000",
+    }
+    assert value_of(gunicorn_command(read_settings(live), 2), "--bind") == "0.0.0.0:9000"
+
+
+def test_all_faults_of_the_settings_are_printed_and_nothing_starts(
+    command_line: Type, handed: Handed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "0" * 32)
+    monkeypatch.setenv("PORT", "many")
+    typed = command_line("serve")
+    assert typed.code == 1
+    for name in ("PORT", "TWILIO_ACCOUNT_SID", "PUBLIC_URL", "SECRET_KEY"):
+        assert name in typed.err
+    assert not handed
+
+
+def test_a_broken_configuration_does_not_start(command_line: Type, handed: Handed, config: Path) -> None:
+    (config / "menus.yaml").write_text("menus: [\n")
+    typed = command_line("serve")
+    assert typed.code == 1
+    assert f"{config}/menus.yaml:" in typed.err
+    assert "does not start" in typed.err
+    assert not handed
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["broken", "gone"])
+def test_a_broken_configuration_starts_with_a_last_good_one_and_a_warning(
+    command_line: Type, handed: Handed, config: Path, tmp_path: Path, *, gone: bool
+) -> None:
+    services = build_services(read_settings(os.environ), utc_now)
+    services.live.boot()
+    if gone:
+        config.rename(tmp_path / "elsewhere")
+    else:
+        (config / "menus.yaml").write_text("menus: [\n")
+    typed = command_line("serve")
+    assert typed.code == 0
+    assert f"Warning: calls are answered by the last good configuration, {services.live.version}." in typed.err
+    assert len(handed) == 1
+
+
+def test_it_serves_and_a_practice_call_goes_through(
+    command_line: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    environment = {**os.environ, "PORT": port, "PYTHONUNBUFFERED": "1"}
+    run = [sys.executable, "-m", "ivr", "serve", "--workers", "1"]
+    with (tmp_path / "log").open("w") as log:
+        service = subprocess.Popen(run, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    try:
+        wait_until(lambda: answers(int(port)), service)
+        assert command_line("call", "--url", f"http://127.0.0.1:{port}").code == 1  # signed for port 8000
+        monkeypatch.setenv("PORT", port)
+        typed = command_line("call", "--press", "9")
+        assert typed.code == 0, typed.err
+        assert "Gracias por llamar" in typed.out
+    finally:
+        service.send_signal(signal.SIGTERM)
+        assert service.wait(30) == 0
+    assert "Practice mode" in (tmp_path / "log").read_text()
+
+
+def answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
+def wait_until(true: Callable[[], bool], service: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        if true():
+            return
+        assert service.poll() is None, "the service stopped"
+        time.sleep(0.1)
+    raise AssertionError("the service does not listen")
