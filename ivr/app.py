@@ -44,6 +44,16 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, watc
     return app
 
 
+def show_log() -> None:
+    """Write the service's log to standard error, where process managers collect it."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
+    log = logging.getLogger("ivr")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
+
+
 def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
     """What the doors need, nothing started yet."""
     log = logging.getLogger("ivr")

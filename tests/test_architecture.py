@@ -50,6 +50,8 @@ def imports_of(path: Path) -> set[str]:
                 base = package[: len(package) - level + 1] if level else []
                 prefix = ".".join([*base, *([module] if module else [])])
                 found.update({prefix, *(f"{prefix}.{name.name}" for name in names)})
+            case _:
+                pass
     return found
 
 

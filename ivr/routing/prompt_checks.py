@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from xml.sax.saxutils import escape
+from html import escape
 
 from ivr.call_flow.phrases import Phrase, emergency
 from ivr.call_flow.spoken import press, spoken_seconds

