@@ -16,15 +16,16 @@ from statistics import median
 
 from tests.bench.configurations import LARGE, compile_seconds
 from tests.bench.parts import parts_table
-from tests.bench.report import bars, table, write_page
+from tests.bench.report import bars, noise, table, write_page
 from tests.bench.rounds import RATE, Figures, Plan, measure
 from tests.bench.server import ROOT, BenchFault
 from tests.bench.variants import CONSTANT, LARGE_TREE, OURS, SHARED_MEMORY, Stage
 
-FULL = Plan(rounds=30, requests=420, steady_rounds=3, steady_seconds=10)
-QUICK = Plan(rounds=8, requests=280, steady_rounds=1, steady_seconds=5)
+FULL = Plan(rounds=60, requests=210, steady_rounds=3, steady_seconds=10)
+QUICK = Plan(rounds=15, requests=210, steady_rounds=1, steady_seconds=5)
 STEADY = (CONSTANT, OURS, LARGE_TREE)
 IDLE_LOAD = 0.5
+MOST_NOISE = 0.25
 
 
 def main(arguments: list[str]) -> int:
@@ -62,7 +63,7 @@ def _measured(plan: Plan, day: date, server_core: int, load_core: int) -> tuple[
         variants = stage.start()
         _say(f"Measuring {len(variants)} variants in turn, {plan.rounds} rounds ...")
         figures = measure(variants, plan, STEADY, load_core)
-    _warn_of_idle_servers(figures)
+    _tell_how_it_went(figures)
     held = bars(figures, compiling)
     return table(figures, held, plan, day.isoformat()), all(bar.held for bar in held)
 
@@ -92,11 +93,13 @@ def _noise_now() -> str:
     return f"Load of this machine before the start: {load:.1f} on {cores} cores.{busy}"
 
 
-def _warn_of_idle_servers(figures: dict[str, Figures]) -> None:
-    """A server that waits for its load costs more a request than one that is always busy."""
+def _tell_how_it_went(figures: dict[str, Figures]) -> None:
+    """Whether the figures mean anything: a server that waits for its load costs more a request than a busy one."""
     for name, one in figures.items():
         busy, load = median(one.server_busy), median(one.load_busy)
         _say(f"{name}: the server computed {busy:.0%} of the time, the load generator {load:.0%}.")
+    if max(map(noise, figures.values())) > MOST_NOISE:
+        _say("This machine was too busy for a verdict on CPU or waiting times. Run it again when it is quiet.")
 
 
 def _say(text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 from flask import Flask, Response, abort, request
@@ -21,6 +22,7 @@ def create_app() -> Flask:
     validator = RequestValidator(os.environ["TWILIO_AUTH_TOKEN"])
     base = os.environ["PUBLIC_URL"]
     database = Path(os.environ["IVR_DATA"]) / "turns.db"
+    _prepare(database)
     of_thread = threading.local()
 
     def connection() -> sqlite3.Connection:
@@ -42,12 +44,17 @@ def create_app() -> Flask:
     return app
 
 
+def _prepare(database: Path) -> None:
+    """Once, before there are threads: two of them at this together would find the file locked."""
+    with closing(sqlite3.connect(database)) as opened:
+        opened.execute("PRAGMA journal_mode=WAL")
+        opened.execute(TABLE)
+
+
 def _open(database: Path) -> sqlite3.Connection:
     """Write-ahead log, synchronous NORMAL: survives a killed process, not a power cut."""
     opened = sqlite3.connect(database, timeout=30)
-    opened.execute("PRAGMA journal_mode=WAL")
     opened.execute("PRAGMA synchronous=NORMAL")
-    opened.execute(TABLE)
     return opened
 
 
