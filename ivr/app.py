@@ -19,7 +19,7 @@ from .routing.live import Live
 from .routing.text import Limits
 from .services import Services
 from .settings import Settings, read_settings
-from .voice.routes import voice_routes
+from .voice.routes import VoiceFirst, health_route
 
 Clock = Callable[[], datetime]
 
@@ -40,7 +40,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, watc
         threading.Thread(target=services.live.watch, args=(threading.Event(),), name="routing", daemon=True).start()
     app = Flask("ivr", static_folder=None)
     app.extensions["ivr"] = services
-    app.register_blueprint(voice_routes(services))
+    app.register_blueprint(health_route(services))
+    app.wsgi_app = VoiceFirst(services, app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation does
     return app
 
 
@@ -57,7 +58,7 @@ def show_log() -> None:
 def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
     """What the doors need, nothing started yet."""
     log = logging.getLogger("ivr")
-    limits = Limits(bytes=settings.config_kilobytes * 1024)
+    limits = Limits.of_kilobytes(settings.config_kilobytes)
     compiled = functools.partial(compile_files, live=not settings.practice, limits=limits, folder=str(settings.config))
     live = Live(
         settings.config,

@@ -37,7 +37,7 @@ def limits() -> Limits:
     text = os.environ.get("IVR_CONFIG_KILOBYTES", "").strip() or "512"
     if not (text.isascii() and text.isdigit() and len(text) <= 5):
         raise click.ClickException("IVR_CONFIG_KILOBYTES must be a whole number.")
-    return Limits(bytes=int(text) * 1024)
+    return Limits.of_kilobytes(int(text))
 
 
 def load(folder: Path, *, live: bool = False) -> Compiled:

@@ -24,6 +24,12 @@ class Limits:
     nodes: int = 40_000
     depth: int = 12
 
+    @classmethod
+    def of_kilobytes(cls, kilobytes: int) -> Limits:
+        """The usual limits, the number of nodes growing with the size."""
+        usual = cls()
+        return cls(bytes=kilobytes * 1024, nodes=max(usual.nodes, usual.nodes * kilobytes // 512))
+
 
 class Group(dict[str, "Value"]):
     """A YAML mapping; `lines` tells on which line each key stands."""

@@ -47,7 +47,7 @@ def test_it_becomes_gunicorn_with_fixed_settings(command_line: Type, handed: Han
     assert command[-1] == "wsgi:app"
     assert value_of(command, "--bind") == "127.0.0.1:8000"
     assert value_of(command, "--workers") == "2"
-    assert value_of(command, "--threads") == "4"
+    assert value_of(command, "--threads") == "16"
     assert value_of(command, "--worker-class") == "gthread"
     assert value_of(command, "--timeout") == value_of(command, "--graceful-timeout") == "15"
     assert value_of(command, "--keep-alive") == "30"

@@ -13,7 +13,7 @@ from tests.faults.service import LONG_SECONDS, WORKERS, Service
 
 pytestmark = pytest.mark.timeout(600)  # many times what an idle machine needs
 
-THREADS_A_WORKER = 4  # ivr.cli.serve.THREADS
+THREADS_A_WORKER = 16  # ivr.cli.serve.THREADS
 START = "POST /voice/incoming HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: " + FORM + "\r\n"
 HEADERS = "".join(f"X-{number}: 1\r\n" for number in range(101))
 LARGE = "a" * (65 * 1024)
