@@ -81,6 +81,8 @@ class Versions:
         fresh = self._folder / _hidden("new")
         try:
             _write_folder(fresh, files)
+            if _holds(target, files):  # another worker was quicker
+                return
             if target.exists():
                 target.rename(self._folder / _hidden("damaged"))
             fresh.rename(target)
