@@ -9,9 +9,6 @@ import pytest
 
 from .conftest import Type
 
-MOST_CPU_SECONDS = 1.0
-USUAL_LOOP_SECONDS = 0.07
-
 
 def test_a_sound_configuration_gets_one_calm_line(command_line: Type) -> None:
     typed = command_line("check")

@@ -767,7 +767,7 @@ def test_a_phrase_that_begins_with_nothing_certain_is_refused(phrase: str) -> No
 @settings(max_examples=60, deadline=None)
 def test_any_text_at_all_can_be_checked(text: str) -> None:
     for language in LANGUAGES:
-        check({language: {"a": text, "mailbox": text}}, {"depression": ["a"]})
+        assert check({language: {"a": text, "mailbox": text}}, {"depression": ["a"]})  # it lacks what must be said
 
 
 WORDS = [

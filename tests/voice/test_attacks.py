@@ -387,5 +387,11 @@ def test_any_order_of_keys_is_answered_to_the_end(clinic: Clinic, acts: list[str
             )
         elif wait == "Message":
             telephone.stay_silent() if act == "-" else telephone.leave_message()
+        elif act == "words" and getattr(telephone.moment.wait, "speech", False):
+            telephone.say("Gilbert please")
         else:
             telephone.press(act) if act in "0123456789*#" else telephone.stay_silent()
+    kinds = clinic.kinds(telephone.sid)
+    assert kinds[0] == "CallArrived"
+    assert ("CallEnded" in kinds) == (type(telephone.moment.wait).__name__ == "Ended")
+    assert "Apologised" not in kinds
