@@ -19,7 +19,9 @@ LEVELS = [
     {"voice", "console", "cli", "worker"},
     {"turns"},
     {"services"},
-    {"routing", "publishing", "call_log", "notices", "journal", "carrier", "settings"},
+    {"publishing", "notices", "carrier"},
+    {"call_log"},
+    {"routing", "journal", "settings", "telemetry"},
     {"call_flow"},
 ]
 DOORS = LEVELS[1]

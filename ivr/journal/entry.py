@@ -25,13 +25,15 @@ _encode = json.JSONEncoder(ensure_ascii=True, check_circular=False, separators=(
 class Entry:
     """A fact about the call `call` (its CallSid) at `hop`, under routing `version`; `kind` is the event's class name.
 
-    `at` is aware and in UTC (ValueError otherwise); a line keeps its milliseconds. `data` are the event's own fields.
-    `sealed` holds what must not be read without the secret: encrypted values and their blind index.
+    `nth` is its place, from 0, among the facts of one turn. `at` is aware and in UTC (ValueError otherwise); a line
+    keeps its milliseconds. `data` are the event's own fields. `sealed` holds what must not be read without the secret:
+    encrypted values and their blind index.
     """
 
     key: str
     call: str
     hop: int
+    nth: int
     at: datetime
     version: str
     kind: str
@@ -54,14 +56,14 @@ def entries_for(
     start = f"{call}:{hop}:{tag}"
     seen: dict[str, int] = {}
     entries = []
-    for event in events:
+    for place, event in enumerate(events):
         kind = type(event).__name__
         key = start + kind
-        nth = seen.get(kind, 0)
-        seen[kind] = nth + 1
-        if nth:
-            key = f"{key}:{nth}"
-        entries.append(Entry(key, call, hop, moment, version, kind, _data(event), {}))
+        repeats = seen.get(kind, 0)
+        seen[kind] = repeats + 1
+        if repeats:
+            key = f"{key}:{repeats}"
+        entries.append(Entry(key, call, hop, place, moment, version, kind, _data(event), {}))
     return tuple(entries)
 
 
@@ -71,7 +73,7 @@ def to_line(entry: Entry) -> bytes:
     Two surrogates that make a pair come back from `from_line` as the one character they stand for.
     """
     return (
-        f'{{"key":{_quote(entry.key)},"call":{_quote(entry.call)},"hop":{entry.hop:d},"at":"{_written(entry.at)}",'
+        f'{{"key":{_quote(entry.key)},"call":{_quote(entry.call)},"hop":{entry.hop:d},"nth":{entry.nth:d},"at":"{_written(entry.at)}",'
         f'"version":{_quote(entry.version)},"kind":{_quote(entry.kind)},"data":{_encode(dict(entry.data))},'
         f'"sealed":{_encode(dict(entry.sealed)) if entry.sealed else "{}"}}}\n'
     ).encode("ascii")
@@ -87,8 +89,9 @@ def from_line(line: bytes) -> Entry:
     for name in ("key", "call", "version", "kind"):
         if not isinstance(found[name], str):
             raise ValueError(f"{name} must be text")
-    if type(found["hop"]) is not int:
-        raise ValueError("hop must be a whole number")
+    for name in ("hop", "nth"):
+        if type(found[name]) is not int:
+            raise ValueError(f"{name} must be a whole number")
     if not _is_data(found["data"]):
         raise ValueError("data must map names to text, whole numbers, true, false, null or lists of text")
     if not _is_texts(found["sealed"]):

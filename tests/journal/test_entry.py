@@ -25,6 +25,7 @@ any_entry = st.builds(
     key=any_text,
     call=any_text,
     hop=st.integers(0, 10**6),
+    nth=st.integers(0, 10**6),
     at=st.datetimes(timezones=st.just(UTC)).map(lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000)),
     version=any_text,
     kind=any_text,
@@ -64,7 +65,7 @@ def test_a_line_is_compact_json_with_the_moment_in_milliseconds() -> None:
     (entry,) = entries_for(CALL, 3, AT, "v7", [KeyChosen("main", "1", "scottsdale")])
 
     assert to_line(entry) == (
-        b'{"key":"CA0123456789abcdef0123456789abcdef:3:KeyChosen","call":"CA0123456789abcdef0123456789abcdef","hop":3,'
+        b'{"key":"CA0123456789abcdef0123456789abcdef:3:KeyChosen","call":"CA0123456789abcdef0123456789abcdef","hop":3,"nth":0,'
         b'"at":"2026-11-23T16:30:05.123Z","version":"v7","kind":"KeyChosen",'
         b'"data":{"place":"main","key":"1","to":"scottsdale","score":null},"sealed":{}}\n'
     )
@@ -133,9 +134,9 @@ def test_a_moment_without_its_offset_is_refused() -> None:
     with pytest.raises(ValueError, match="must be aware"):
         entries_for(CALL, 0, AT.replace(tzinfo=None), "v7", [MenuHeard("main")])
     with pytest.raises(ValueError, match="in UTC"):
-        Entry("k", CALL, 0, AT.replace(tzinfo=None), "v7", "MenuHeard", {})
+        Entry("k", CALL, 0, 0, AT.replace(tzinfo=None), "v7", "MenuHeard", {})
     with pytest.raises(ValueError, match="in UTC"):
-        Entry("k", CALL, 0, AT.replace(tzinfo=timezone(timedelta(hours=-7))), "v7", "MenuHeard", {})
+        Entry("k", CALL, 0, 0, AT.replace(tzinfo=timezone(timedelta(hours=-7))), "v7", "MenuHeard", {})
 
 
 def changed(**changes: object) -> bytes:
@@ -154,14 +155,15 @@ def changed(**changes: object) -> bytes:
         (b"[" * 100_000, "must be JSON"),
         (b'{"key":' + b"9" * 5000 + b"}", "must be JSON"),
         (b'["SECRET"]', "one JSON object"),
-        (b"{}", "exactly key, call, hop, at"),
-        (changed(SECRET="x"), "exactly key, call, hop, at"),
+        (b"{}", "exactly key, call, hop, nth, at"),
+        (changed(SECRET="x"), "exactly key, call, hop, nth, at"),
         (changed(key=None), "key must be text"),
         (changed(call=7), "call must be text"),
         (changed(version=[]), "version must be text"),
         (changed(kind={}), "kind must be text"),
         (changed(hop="SECRET"), "hop must be a whole number"),
         (changed(hop=True), "hop must be a whole number"),
+        (changed(nth="SECRET"), "nth must be a whole number"),
         (changed(hop=1.0), "hop must be a whole number"),
         (changed(at="SECRET"), "at must be a moment"),
         (changed(at=20261123), "at must be a moment"),

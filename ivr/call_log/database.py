@@ -1,0 +1,105 @@
+"""Opens the database, SQLite or PostgreSQL, with the waits and promises the call log needs."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+LOCK_SECONDS = 5
+STATEMENT_SECONDS = 60
+WRITES = "ivr_writes"
+
+
+class DatabaseFault(Exception):
+    """The address cannot be used; the text says why and never repeats a password."""
+
+
+def open_database(address: str, *, lock_seconds: float = LOCK_SECONDS) -> Engine:
+    """An engine for an SQLAlchemy address such as sqlite:///var/ivr.db or postgresql://user@host/name.
+
+    Nothing is connected yet. `lock_seconds` is how long a statement waits for a lock of somebody else. Raises
+    DatabaseFault for an address of another kind.
+    """
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        raise DatabaseFault("DATABASE_URL cannot be read: write sqlite:///path or postgresql://...") from None
+    match url.get_backend_name():
+        case "sqlite":
+            return _sqlite(url, lock_seconds)
+        case "postgresql":
+            return _postgresql(url, lock_seconds)
+        case other:
+            raise DatabaseFault(f"DATABASE_URL names {other}: the call log knows sqlite and postgresql")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that writes: committed at the end, undone on any exception."""
+    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One transaction that reads, and sees one state of things."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring the tables up (or, to an earlier revision, down). Safe to repeat, and for several processes at once."""
+    with writing(engine) as connection:
+        _migrate(connection, revision)
+
+
+def _migrate(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    down = revision == "base" or revision.startswith("-")
+    (command.downgrade if down else command.upgrade)(config, revision)
+
+
+def _sqlite(url: URL, lock_seconds: float) -> Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": lock_seconds})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        """Write-ahead log, every commit on the disk; transactions are begun by us, not by the driver's guess."""
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "journal_size_limit=16777216"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        """A writer takes its lock at once: one that starts by reading could be refused when it comes to write."""
+        writes = connection.get_execution_options().get(WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: URL, lock_seconds: float) -> Engine:
+    waits: dict[str, Any] = {
+        "connect_timeout": 5,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
+        "application_name": "ivr",
+        "options": f"-c lock_timeout={int(lock_seconds * 1000)} -c statement_timeout={STATEMENT_SECONDS * 1000}"
+        " -c timezone=UTC",
+    }
+    return create_engine(url.set(drivername="postgresql+psycopg"), connect_args=waits, pool_pre_ping=True)
