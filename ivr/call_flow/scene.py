@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 from .events import Event
 from .model import Language, Line, Location, Routing
@@ -23,17 +25,24 @@ class Go:
 class Scene:
     """Lives for one call of `advance`; the destinations speak and note into it, then it becomes a `Turn`."""
 
-    __slots__ = ("_said", "events", "now", "routing", "state", "told_closed")
+    __slots__ = ("_now", "_said", "_timeless", "events", "routing", "state", "told_closed")
 
     def __init__(self, routing: Routing, state: CallState, now: datetime) -> None:
         self.routing = routing
-        self.now = now
+        self._now = now
+        self._timeless = True
         self.state = (
             state if state.language in routing.languages else replace(state, language=self._own_language(state))
         )
         self.events: list[Event] = []
         self.told_closed: set[str] = set()
         self._said: list[tuple[str, str | CallerDigits]] = []
+
+    @property
+    def now(self) -> datetime:
+        """The moment of the turn. Whoever asks makes the answer depend on it."""
+        self._timeless = False
+        return self._now
 
     @property
     def line(self) -> Line:
@@ -52,7 +61,8 @@ class Scene:
 
     def say(self, *phrases: str | CallerDigits) -> None:
         """Say phrases in the call's language, each followed by a short pause."""
-        self._said.extend((self.state.language, phrase) for phrase in phrases if phrase)
+        language = self.state.language
+        self._said.extend([(language, phrase) for phrase in phrases if phrase])
 
     def say_in(self, language: str, *phrases: str) -> None:
         self._said.extend((language, phrase) for phrase in phrases if phrase)
@@ -84,17 +94,17 @@ class Scene:
         return replace(self.state, hop=self.state.hop + 1)
 
     def turn(self, step: Step) -> Turn:
-        return Turn(self._speech(), step, tuple(self.events))
+        return Turn(self._speech(), step, tuple(self.events), self._timeless)
 
     def _speech(self) -> tuple[Say, ...]:
         """Neighbouring phrases of one language become one `Say`."""
-        says: list[Say] = []
-        for language, phrase in self._said:
-            if says and says[-1].language == language:
-                says[-1] = Say(language, self.state.pace, (*says[-1].phrases, phrase))
-            else:
-                says.append(Say(language, self.state.pace, (phrase,)))
-        return tuple(says)
+        pace = self.state.pace
+        return tuple(
+            [
+                Say(language, pace, tuple([phrase for _, phrase in said]))
+                for language, said in groupby(self._said, itemgetter(0))
+            ]
+        )
 
     def _own_language(self, state: CallState) -> str:
         line = self.routing.lines.get(state.line, self.routing.main_line)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 
 WORDS_A_MINUTE = 150
 SLOW_WORDS_A_MINUTE = 120
@@ -22,6 +23,7 @@ _WORD = re.compile(r"[0-9]|[^\W\d_]+(?:['’][^\W\d_]+)*")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]*(?=\s|$)")
 
 
+@lru_cache(maxsize=256)  # said several times in every menu
 def press(language: str, key: str) -> str:
     """The request to press one key: "press 1", "press star". ValueError for what is not a single key, 0-9 * #."""
     if key not in _KEYS:

@@ -176,8 +176,12 @@ Step = Ask | Ring | Record | HangUp | Join
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Our answer: what is said, then exactly one step. `events` are the facts worth keeping."""
+    """Our answer: what is said, then exactly one step. `events` are the facts worth keeping.
+
+    `timeless`: at any other moment the same state and heard would have had the same answer.
+    """
 
     say: tuple[Say, ...]
     step: Step
     events: tuple[Event, ...] = ()
+    timeless: bool = False

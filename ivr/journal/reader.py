@@ -82,12 +82,14 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
     """Lines with their newline; the last may lack it. Of a line over LONGEST_LINE bytes only the start is given.
 
     A file that grows is read up to the first line that is not whole yet: its rest would look like a line of its own.
+    NUL bytes are room that was reserved and not written, at the end or, after a power cut, before a line.
     """
     while line := file.readline(LONGEST_LINE):
         rest = line
         while len(rest) == LONGEST_LINE and not rest.endswith(b"\n"):
             rest = file.readline(LONGEST_LINE)
-        yield line
+        if written := line.lstrip(b"\0"):
+            yield written
         if not rest.endswith(b"\n"):
             return
 

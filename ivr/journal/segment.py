@@ -12,13 +12,16 @@ from pathlib import Path
 from threading import Condition
 
 SUFFIX = ".jsonl"
+RESERVED_BYTES = 1024 * 1024
 
 
 class Segment:
     """An open journal file. After a failed write it takes no more writes; after a failed sync no more syncs either.
 
     A kernel may drop the pages of a failed sync and report success the next time, so only a new file can be trusted.
-    `size` counts bytes; `proven` turns true with the first sync that succeeds. Safe for threads, not across a fork.
+    Room is reserved ahead, because a sync that need not record a new size costs half: until it is retired, or for good
+    when its process is killed, a file may end in NUL bytes. `size` counts the bytes of lines; `proven` turns true with
+    the first sync that succeeds. Safe for threads, not across a fork.
     """
 
     def __init__(self, directory: Path, sync: Callable[[int], None]) -> None:
@@ -29,6 +32,7 @@ class Segment:
         self.proven = False
         self._sync = sync
         self._descriptor = _create(self.path)
+        self._reserved = 0
         self._writes = 0
         self._synced = 0
         self._waiting = 0
@@ -41,8 +45,10 @@ class Segment:
         """Append in one write and return its number for `settle`. Raises OSError, on a short write too."""
         with self._change:
             self._check()
+            if self.size + len(lines) > self._reserved:
+                self._reserved = _reserve(self._descriptor, self.size + len(lines))
             try:
-                _write_whole(self._descriptor, lines)
+                _write_whole(self._descriptor, lines, self.size)
             except OSError:
                 self._retired = True
                 raise
@@ -107,12 +113,24 @@ class Segment:
     def _close_when_idle(self) -> None:
         if self._retired and not self._waiting and self._descriptor >= 0:
             with suppress(OSError):
+                if self._reserved and self._failure is None:
+                    os.ftruncate(self._descriptor, self.size)
+            with suppress(OSError):
                 os.close(self._descriptor)
             self._descriptor = -1
 
 
-def _write_whole(descriptor: int, lines: bytes) -> None:
-    if os.write(descriptor, lines) != len(lines):
+def _reserve(descriptor: int, needed: int) -> int:
+    """Reserve room for `needed` bytes and those that follow soon; up to where, or 0 where the disk gives none ahead."""
+    try:
+        os.posix_fallocate(descriptor, 0, needed + RESERVED_BYTES)
+    except OSError:
+        return 0
+    return needed + RESERVED_BYTES
+
+
+def _write_whole(descriptor: int, lines: bytes, offset: int) -> None:
+    if os.pwrite(descriptor, lines, offset) != len(lines):
         # What stopped it is told to the next write only; a full disk is by far the usual reason.
         raise OSError(errno.ENOSPC, "only a part of an entry could be written")
 
@@ -133,7 +151,7 @@ def _new_name() -> str:
 
 
 def _create(path: Path) -> int:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         _sync_directory(path.parent)
     except OSError:

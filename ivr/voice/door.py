@@ -16,7 +16,8 @@ from ivr.services import Services
 from ivr.turns import Caller, begin_call, record, take_callee_turn, take_turn
 
 from .apology import apology, farewell
-from .links import UnreadableLink, read_state
+from .known import KnownAnswers
+from .links import UnreadableLink, read_count, read_state
 from .requests import (
     Call,
     Form,
@@ -66,6 +67,7 @@ class VoiceDoor:
         self._base = settings.public_url
         self._account = settings.account_sid
         self._check = SignatureCheck(settings.auth_tokens, settings.public_url)
+        self._known = KnownAnswers(self._base)
 
     def answer(self, request: Request) -> Answer:
         """Answer one request; 403 for what Twilio did not sign for our account, nothing of it recorded."""
@@ -110,12 +112,21 @@ class VoiceDoor:
         return Answer(200, render(turn, Sheet(self._base, routing.version, routing.languages)))
 
     def _turn(self, path: str, form: Form, call: Call) -> Answer:
+        counter, _, place = path.partition("/")
+        heard = read_heard(form)
         try:
+            hop = read_count(counter)
+            known = self._known.find(place, heard, hop)
+            if known:
+                record(self._services, call.sid, hop, known.version, known.events, self._services.clock())
+                return Answer(200, known.document(hop))
             version, state = read_state(path.split("/"))
         except UnreadableLink:  # signed, so ours: an address of another release. The call begins anew.
             return self._incoming(call)
-        routing, turn = take_turn(self._services, version, state, read_heard(form), call.sid)
-        return Answer(200, render(turn, Sheet(self._base, routing.version, routing.languages, call.caller)))
+        routing, turn = take_turn(self._services, version, state, heard, call.sid)
+        text = render(turn, Sheet(self._base, routing.version, routing.languages, call.caller))
+        self._known.learn(place, state, heard, routing, turn, text)
+        return Answer(200, text)
 
     def _callee(self, door: str, path: str, form: Form, call: Call) -> Answer:
         phone, version, state = _leg_state(path)

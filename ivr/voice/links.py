@@ -16,10 +16,10 @@ class UnreadableLink(ValueError):
 
 
 def write_state(version: str, state: CallState) -> str:
-    """The state as path segments, without a leading slash: version, line, place, counters, language, pace."""
+    """The state as path segments, without a leading slash: the hop, then what is the same for many calls."""
     caller = WITHHELD if state.withheld else SHOWN
     return (
-        f"{version}/{state.line}/{state.place}/{state.part}/{state.hop}/{state.silences}/{state.wrong_keys}"
+        f"{state.hop}/{version}/{state.line}/{state.place}/{state.part}/{state.silences}/{state.wrong_keys}"
         f"/{state.language}/{state.pace.value}/{state.rung_seconds}/{caller}"
     )
 
@@ -27,25 +27,25 @@ def write_state(version: str, state: CallState) -> str:
 def read_state(segments: list[str]) -> tuple[str, CallState]:
     """The routing version and state that `write_state` wrote. Raises UnreadableLink."""
     try:
-        version, line, place, part, hop, silences, wrong, language, pace, rung, caller = segments
+        hop, version, line, place, part, silences, wrong, language, pace, rung, caller = segments
         return version, CallState(
             line=line,
             place=place,
-            part=_count(part),
-            hop=_count(hop),
-            silences=_count(silences),
-            wrong_keys=_count(wrong),
+            part=read_count(part),
+            hop=read_count(hop),
+            silences=read_count(silences),
+            wrong_keys=read_count(wrong),
             language=language,
             pace=Pace(pace),
-            rung_seconds=_count(rung),
+            rung_seconds=read_count(rung),
             withheld=caller == WITHHELD,
         )
     except ValueError as error:
         raise UnreadableLink from error
 
 
-def _count(text: str) -> int:
-    """A small counter. Only plain digits: int() alone would take '²', '1_0' or 5,000 digits."""
+def read_count(text: str) -> int:
+    """A small counter. Raises UnreadableLink. Only plain digits: int() alone would take '²', '1_0' or 5,000 digits."""
     if not (text.isascii() and text.isdigit() and len(text) <= 4):
         raise UnreadableLink
     return int(text)

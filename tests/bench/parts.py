@@ -127,7 +127,7 @@ def _inside(services: Services, signed: Prepared) -> list[Part]:
 def _journal(services: Services, folder: Path) -> list[Part]:
     version, now = services.live.version, services.clock()
     routing = services.live.routing()
-    state = read_state(f"{version}/main/{routing.main_line.start}/0/1/0/0/en-US/normal/0/shown".split("/"))[1]
+    state = read_state(f"1/{version}/main/{routing.main_line.start}/0/0/0/en-US/normal/0/shown".split("/"))[1]
     events = converse(routing, state, Pressed(TOPICS), now).events
     entries = entries_for("CA" + "0" * 32, 1, now, version, events)
     unsynced = Journal(folder / "unsynced", sync=lambda _descriptor: None)

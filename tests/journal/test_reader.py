@@ -51,13 +51,23 @@ def test_a_torn_last_line_is_skipped(tmp_path: Path, make_entry: Make, kept: int
     assert (reading.torn, reading.broken) == (1 if torn else 0, 0)
 
 
-def test_a_last_line_that_a_power_cut_filled_with_zeros_is_torn(tmp_path: Path, make_entry: Make) -> None:
+def test_room_that_was_reserved_and_not_written_is_nothing(tmp_path: Path, make_entry: Make) -> None:
     (tmp_path / "a.jsonl").write_bytes(to_line(make_entry(1)) + b"\0" * 4096)
-    (tmp_path / "b.jsonl").write_bytes(to_line(make_entry(2)) + b"\0" * 99 + b"\n")
 
     reading = scan(tmp_path)
 
-    assert reading.entries == (make_entry(1), make_entry(2))
+    assert reading.entries == (make_entry(1),)
+    assert (reading.torn, reading.broken) == (0, 0)
+
+
+def test_a_power_cut_may_leave_zeros_in_and_before_lines(tmp_path: Path, make_entry: Make) -> None:
+    cut = to_line(make_entry(2))[:40]
+    (tmp_path / "a.jsonl").write_bytes(to_line(make_entry(1)) + cut + b"\0" * 4096)
+    (tmp_path / "b.jsonl").write_bytes(b"\0" * 4096 + to_line(make_entry(3)) + b"\0" * 99 + b"\n")
+
+    reading = scan(tmp_path)
+
+    assert reading.entries == (make_entry(1), make_entry(3))
     assert (reading.torn, reading.broken) == (2, 0)
 
 

@@ -157,4 +157,4 @@ def test_a_short_write_is_a_failure_but_what_was_whole_is_settled(tmp_path: Path
         segment.write(b"glued\n")
     segment.retire()
 
-    assert segment.path.read_bytes() == b"whole\ntoo "
+    assert segment.path.read_bytes() == b"whole\n"

@@ -31,6 +31,11 @@ def in_threads(work: Callable[[int], None], count: int, each: int) -> None:
         assert not thread.is_alive()
 
 
+def lines_in(path: Path) -> list[bytes]:
+    """What was written, without the room reserved after it."""
+    return path.read_bytes().rstrip(b"\0").splitlines(keepends=True)
+
+
 def open_descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
@@ -136,7 +141,7 @@ def test_those_who_write_during_a_sync_share_the_next_one(tmp_path: Path, make_e
     wait_until(lambda: len(syncs) == 1)
     for thread in threads[1:]:
         thread.start()
-    wait_until(lambda: files(tmp_path)[0].stat().st_size == 8 * len(to_line(make_entry(0))))
+    wait_until(lambda: len(lines_in(files(tmp_path)[0])) == 8)
     assert done == []
 
     go_on.set()
@@ -172,13 +177,13 @@ def test_nobody_returns_before_the_own_entry_is_synced(tmp_path: Path, make_entr
 
 
 def test_all_lines_of_an_append_are_one_write(tmp_path: Path, make_entry: Make) -> None:
-    sizes: list[int] = []
-    journal = Journal(tmp_path, sync=lambda descriptor: sizes.append(os.fstat(descriptor).st_size))
+    synced: list[list[bytes]] = []
+    journal = Journal(tmp_path, sync=lambda _descriptor: synced.append(lines_in(files(tmp_path)[0])))
     entries = [make_entry(number) for number in range(5)]
 
     assert journal.append(entries)
 
-    assert sizes == [sum(len(to_line(entry)) for entry in entries)]
+    assert synced == [[to_line(entry) for entry in entries]]
 
 
 def test_a_big_file_is_followed_by_a_new_one(tmp_path: Path, make_entry: Make) -> None:
@@ -187,7 +192,7 @@ def test_a_big_file_is_followed_by_a_new_one(tmp_path: Path, make_entry: Make) -
     for number in range(10):
         assert journal.append([make_entry(number)])
 
-    assert [len(path.read_bytes().splitlines()) for path in files(tmp_path)] == [3, 3, 3, 1]
+    assert [len(lines_in(path)) for path in files(tmp_path)] == [3, 3, 3, 1]
     assert list(read(tmp_path)) == [make_entry(number) for number in range(10)]
 
 
@@ -240,9 +245,9 @@ def test_a_forked_child_writes_a_file_of_its_own(tmp_path: Path, make_entry: Mak
     assert in_child(lambda: journal.append([make_entry(2)]) and journal.append([make_entry(3)]))
     assert journal.append([make_entry(4)])
 
-    assert parents.read_bytes() == to_line(make_entry(1)) + to_line(make_entry(4))
+    assert lines_in(parents) == [to_line(make_entry(1)), to_line(make_entry(4))]
     (childs,) = set(files(tmp_path)) - {parents}
-    assert childs.read_bytes() == to_line(make_entry(2)) + to_line(make_entry(3))
+    assert lines_in(childs) == [to_line(make_entry(2)), to_line(make_entry(3))]
 
 
 def test_a_fork_in_the_middle_of_a_sync_does_not_block_the_child(tmp_path: Path, make_entry: Make) -> None:
@@ -329,12 +334,11 @@ def test_a_file_whose_sync_failed_is_replaced_at_once(tmp_path: Path, make_entry
 
 def test_all_who_waited_for_a_failed_sync_move_to_one_new_file(tmp_path: Path, make_entry: Make) -> None:
     syncs: list[int] = []
-    everybody = 9 * len(to_line(make_entry(0)))
 
     def sync(descriptor: int) -> None:
         syncs.append(os.fstat(descriptor).st_ino)
         if len(syncs) == 2:
-            wait_until(lambda: os.fstat(descriptor).st_size == everybody)
+            wait_until(lambda: len(lines_in(files(tmp_path)[0])) == 9)
             raise OSError(5, "Input/output error")
 
     journal = Journal(tmp_path, sync=sync)

@@ -40,6 +40,6 @@ def test_any_other_path_is_unreadable_and_never_an_error(path: str) -> None:
 @pytest.mark.parametrize("count", ["²", "１", "1_0", "-1", "", "9" * 5000, " 1", "0x1"])
 def test_a_counter_is_plain_digits(count: str) -> None:
     segments = write_state("v", CallState("main", "main", language="en-US")).split("/")
-    segments[3] = count
+    segments[4] = count
     with pytest.raises(UnreadableLink):
         read_state(segments)
