@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 PY := .venv/bin/python
 STAMP := .venv/.installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 
-.PHONY: setup run test lint format bench clean
+.PHONY: setup run test faults lint format bench bench-log clean
 
 setup: $(STAMP)
 
@@ -14,8 +14,9 @@ $(STAMP): requirements.txt requirements-dev.txt
 	rm -f .venv/.installed-*
 	touch $(STAMP)
 
+# Both processes of a host; when one ends, or on Ctrl-C, the other is stopped too.
 run: setup
-	$(PY) -m ivr serve
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m honcho start --port "$${PORT:-8000}"
 
 lint: setup
 	$(PY) -m ruff check .
@@ -25,6 +26,10 @@ lint: setup
 test: lint
 	$(PY) -m pytest -n 2 --dist loadfile
 
+# At most ten minutes: processes killed, the database stopped, frozen and locked, disks full; then every event is looked for.
+faults: setup
+	timeout 600 $(PY) -m tests.faults.audit
+
 format: setup
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
@@ -32,6 +37,10 @@ format: setup
 bench: setup
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	$(PY) -m tests.bench
+
+# Ten million calls on both engines: needs some 20 GB of disk and a few hours.
+bench-log: setup
+	$(PY) -m tests.bench_log --write
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,6 +1,7 @@
 """For gunicorn: `gunicorn wsgi:app`."""
 
-from ivr.app import create_app, show_log
+from ivr.app import create_app
+from ivr.telemetry.logs import show_logs
 
-show_log()
+show_logs()
 app = create_app()

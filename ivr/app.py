@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import logging
 import os
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
@@ -19,9 +21,17 @@ from .routing.live import Live
 from .routing.text import Limits
 from .services import Services
 from .settings import Settings, read_settings
-from .voice.routes import VoiceFirst, health_route
+from .telemetry.metrics import Metrics
+from .voice.health import health_routes
+from .voice.routes import VoiceFirst
+from .voice.weighing import weigher as weigher  # for the command line, which may not import a door
+
+if TYPE_CHECKING:
+    from .publishing.examination import Examiner
+    from .worker.loop import Worker
 
 Clock = Callable[[], datetime]
+TELL_SECONDS = 1.0
 
 
 def utc_now() -> datetime:
@@ -36,23 +46,48 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, watc
     """
     services = build_services(settings or read_settings(os.environ), clock)
     services.live.boot()
+    metrics = Metrics(services.settings.data, clock)
+    tell = functools.partial(tell_figures, services, metrics)
     if watch:
-        threading.Thread(target=services.live.watch, args=(threading.Event(),), name="routing", daemon=True).start()
+        _start_watching(services)
+        _start_telling(tell)
     app = Flask("ivr", static_folder=None)
     app.extensions["ivr"] = services
-    app.register_blueprint(health_route(services))
-    app.wsgi_app = VoiceFirst(services, app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation does
+    app.register_blueprint(health_routes(services, metrics, tell))
+    app.wsgi_app = VoiceFirst(services, metrics, app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation does
     return app
 
 
-def show_log() -> None:
-    """Write the service's log to standard error, where process managers collect it."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
-    log = logging.getLogger("ivr")
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    log.propagate = False
+def create_worker(settings: Settings, clock: Clock = utc_now) -> Worker:
+    """The worker of this host. Raises NoRouting as above, DatabaseFault when DATABASE_URL is of no use.
+
+    Processes that answer calls carry no database: what only the worker needs is imported here.
+    """
+    from .call_log.database import open_database
+    from .worker.jobs import Brought, jobs
+    from .worker.loop import Worker
+
+    services = build_services(settings, clock)
+    engine = open_database(settings.database_url)
+    services.live.boot()
+    _start_watching(services)
+    return Worker(services, engine, jobs(services, Brought(engine, examiner(settings))))
+
+
+def examiner(settings: Settings) -> Examiner:
+    """How versions are examined before callers may hear them."""
+    from .publishing.examination import Examiner
+
+    limits = Limits.of_kilobytes(settings.config_kilobytes)
+    return Examiner(not settings.practice, limits, str(settings.config), weigher)
+
+
+def tell_figures(services: Services, metrics: Metrics) -> None:
+    """Add what this process counted to what all processes share."""
+    live, journal = services.live, services.journal
+    metrics.note(
+        problems=len(live.problems), adopted_at=live.adopted_at, trouble=bool(journal.trouble), lost=journal.lost
+    )
 
 
 def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
@@ -66,7 +101,24 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
         read=functools.partial(read_folder, limits=limits),
         compile=compiled,
         version_of=version_of,
+        adopts=settings.autopublish,
         log=log,
     )
     journal = Journal(settings.data / "journal", on_trouble=log.error)
     return Services(settings, live, journal, Seal(settings.secret_keys), clock)
+
+
+def _start_watching(services: Services) -> None:
+    threading.Thread(target=services.live.watch, args=(threading.Event(),), name="routing", daemon=True).start()
+
+
+def _start_telling(tell: Callable[[], None]) -> None:
+    """Every second, and once more at the end."""
+
+    def repeat() -> None:
+        while not never.wait(TELL_SECONDS):
+            tell()
+
+    never = threading.Event()
+    threading.Thread(target=repeat, name="figures", daemon=True).start()
+    atexit.register(tell)

@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import secrets
+import socket
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ class Settings:
     """What the environment decides. The first of `auth_tokens` and `secret_keys` is the current one.
 
     In practice mode the service listens on this machine only and its secrets are made once and kept in `data`.
+    `host_name` must differ between the hosts of one database; `journal_days` is how long drained journals are kept;
+    without a `metrics_token` nobody gets the figures, but in practice mode this machine does. With `autopublish` a
+    valid edit of `config` goes live by itself; without, only what was published does.
     """
 
     practice: bool
@@ -39,6 +43,10 @@ class Settings:
     port: int
     database_url: str
     config_kilobytes: int
+    host_name: str = "this host"
+    journal_days: int = 7
+    metrics_token: str = ""
+    autopublish: bool = True
 
     @property
     def host(self) -> str:
@@ -61,6 +69,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     keys = _list(environment.get("SECRET_KEY", ""))
     _check_secret_keys(keys, practice, faults)
     kilobytes = _number(environment, "IVR_CONFIG_KILOBYTES", 512, 16, 65536, faults)
+    journal_days = _number(environment, "IVR_JOURNAL_DAYS", 7, 1, 3650, faults)
+    metrics_token = _metrics_token(environment, faults)
+    autopublish = _flag(environment, "IVR_AUTOPUBLISH", faults) if "IVR_AUTOPUBLISH" in environment else practice
+    host_name = _host_name(environment, faults)
     if faults:
         raise SettingsFault("\n".join(faults))
     return Settings(
@@ -74,6 +86,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         port=port,
         database_url=environment.get("DATABASE_URL") or f"sqlite:///{data}/ivr.db",
         config_kilobytes=kilobytes,
+        host_name=host_name,
+        journal_days=journal_days,
+        metrics_token=metrics_token,
+        autopublish=autopublish,
     )
 
 
@@ -121,6 +137,20 @@ def _check_secret_keys(keys: tuple[str, ...], practice: bool, faults: list[str])
         faults.append("SECRET_KEY is missing: a long random text that encrypts callers' numbers. Keep it safe.")
     if any(len(key) < SHORTEST_SECRET for key in keys):
         faults.append(f"SECRET_KEY is too short: use at least {SHORTEST_SECRET} characters, better 43 random ones.")
+
+
+def _metrics_token(environment: Mapping[str, str], faults: list[str]) -> str:
+    token = environment.get("IVR_METRICS_TOKEN", "").strip()
+    if token and not re.fullmatch(rf"[!-~]{{{SHORTEST_SECRET},200}}", token):
+        faults.append(f"IVR_METRICS_TOKEN must be at least {SHORTEST_SECRET} letters, digits or signs without a blank.")
+    return token
+
+
+def _host_name(environment: Mapping[str, str], faults: list[str]) -> str:
+    name = environment.get("IVR_HOST_NAME", "").strip() or socket.gethostname() or "this host"
+    if not re.fullmatch(r"[\w .-]{1,100}", name):
+        faults.append("IVR_HOST_NAME must be at most 100 letters, digits, dots, dashes, underscores or blanks.")
+    return name
 
 
 def _kept_secret(path: Path) -> str:

@@ -14,9 +14,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
-BIG_ID = BigInteger().with_variant(
-    Integer, "sqlite"
-)  # SQLite counts by itself only in a column of its own integer type
+# SQLite counts by itself only in a column of its own integer type.
+BIG_ID = BigInteger().with_variant(Integer, "sqlite")
 
 SID = String(34)
 NAME = String(200)
@@ -68,8 +67,10 @@ class CallRow(Table):
     """One call of one patient. Computed from its events alone; computing it again gives the same row.
 
     `disposition` is empty while the call is under way. `caller` is encrypted, `caller_index` its keyed hash; both are
-    empty when the number is withheld or forgotten. `closed_by` says who told us of the end: carrier, caller's last
-    turn, worker, reconciler. `visits` are the menus passed, for the funnel.
+    empty when the number is withheld or forgotten. `closed_by` says who told us of the end: carrier, reconciler,
+    worker, or "last turn" for our own goodbye. `last_heard_at` is when this log last learned something new of the call.
+    `path`, `topics` ([{topic, heard, parts}]) and `visits` ([{menu, version, outcome, seconds}], for the funnel) are
+    lists.
     """
 
     __tablename__ = "call"
@@ -129,10 +130,10 @@ class MessageRow(Table):
     """A message a caller left. The recording itself stays with the carrier; `recording` is its id there."""
 
     __tablename__ = "message"
-    __table_args__ = (Index("message_taken", "taken_at"),)
+    __table_args__ = (Index("message_taken", "taken_at"), Index("message_call", "call_sid"))
 
     recording: Mapped[str] = mapped_column(SID, primary_key=True)
-    call_sid: Mapped[str] = mapped_column(SID, ForeignKey("call.sid", ondelete="CASCADE"), index=True)
+    call_sid: Mapped[str] = mapped_column(SID, ForeignKey("call.sid", ondelete="CASCADE"))
     mailbox: Mapped[str] = mapped_column(NAME)
     location: Mapped[str] = mapped_column(NAME)
     taken_at: Mapped[datetime]

@@ -12,7 +12,8 @@ import click
 
 from ivr.call_flow.model import Location, Mailbox, Routing
 from ivr.call_flow.turn import Ask, HangUp, Join, Outcome, Record, Ring, Turn
-from ivr.routing.stories import Action, PhoneDoes, StaysSilent, clinic_zone, next_turn, place_of
+from ivr.routing.stories import Action, PhoneDoes, StaysSilent, next_turn, place_of
+from ivr.routing.zone import clinic_zone
 
 from .calling import AT_HELP, Start, begin, caller_options, keys_option
 from .configuration import folder_option, load_or_stop

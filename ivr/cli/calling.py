@@ -22,9 +22,9 @@ from ivr.routing.stories import (
     Presses,
     Says,
     StaysSilent,
-    clinic_zone,
     first_turn,
 )
+from ivr.routing.zone import clinic_zone
 
 from .moments import UnclearMoment, read_moment
 

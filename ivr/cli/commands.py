@@ -11,11 +11,22 @@ import click
 
 COMMANDS = {
     "check": ("ivr.cli.check", "Say what is wrong with the configuration."),
+    "prove": ("ivr.cli.prove", "Prove that no caller is stranded, or show the call that is."),
     "answer": ("ivr.cli.answer", "Say who answers a call at a given time."),
     "try": ("ivr.cli.walk", "Walk the menus here in the terminal."),
     "stories": ("ivr.cli.story_run", "Run the stored calls and show what differs."),
     "call": ("ivr.cli.call", "Place a practice call to the running service."),
     "serve": ("ivr.cli.serve", "Check everything, then answer calls."),
+    "worker": ("ivr.cli.worker", "Move what happened into the call log, beside serve."),
+    "status": ("ivr.cli.status", "Show how the service stands."),
+    "calls": ("ivr.cli.calls", "Show the newest calls, and whom to call back."),
+    "story": ("ivr.cli.story", "Tell one call in plain words."),
+    "report": ("ivr.cli.report", "Count calls, with small bars."),
+    "export": ("ivr.cli.export", "Write calls or events to a file."),
+    "forget": ("ivr.cli.forget", "Erase what was kept long enough."),
+    "rekey": ("ivr.cli.rekey", "Seal callers' numbers under the current secret."),
+    "backup": ("ivr.cli.backup", "Copy the call log while everything runs."),
+    "migrate": ("ivr.cli.migrate", "Bring the call log's tables up to date."),
 }
 
 

@@ -6,6 +6,7 @@ The one place that knows how gunicorn is started; the Procfile and the Makefile 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from ivr.routing.compile import compile_folder
 from ivr.routing.problems import render
 from ivr.routing.versions import Versions
 from ivr.settings import Settings, SettingsFault, read_settings
+from ivr.telemetry.metrics import SHARED
 
 from .configuration import errors, load
 
@@ -46,6 +48,7 @@ def command(workers: int | None) -> None:
     _check_configuration(settings)
     if settings.practice:
         _tell_how_to_practise(settings)
+    _share_figures(settings.data / "metrics")
     sys.stdout.flush()
     sys.stderr.flush()
     os.execvp(sys.executable, gunicorn_command(settings, count))  # noqa: S606  our own interpreter, no shell
@@ -60,6 +63,7 @@ def gunicorn_command(settings: Settings, workers: int) -> list[str]:
         *("--workers", str(workers)),
         *("--threads", str(THREADS)),
         *("--worker-class", "gthread"),
+        *("--config", "python:ivr.telemetry.serving"),
         "--no-control-socket",
         *("--timeout", str(TIMEOUT_SECONDS)),
         *("--graceful-timeout", str(TIMEOUT_SECONDS)),
@@ -67,6 +71,20 @@ def gunicorn_command(settings: Settings, workers: int) -> list[str]:
         *memory,
         "wsgi:app",
     ]
+
+
+def _share_figures(folder: Path) -> None:
+    """The processes to come count together in `folder`; what an earlier service left there is gone.
+
+    A folder that cannot be had costs the figures, not the calls.
+    """
+    os.environ.pop(SHARED, None)
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, mode=0o700)
+        os.environ[SHARED] = str(folder.absolute())
+    except OSError as fault:
+        click.secho(f"Warning: figures are counted by each process alone: {fault.strerror}.", fg="yellow", err=True)
 
 
 def workers_wanted(environment: Mapping[str, str]) -> int:

@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 
 from ivr.cli.telephone import CallDropped, Ended, Key, Message, Ringing, Telephone
 from ivr.journal.reader import read
+from ivr.voice.links import read_state
 from tests.faults.service import LONG_SECONDS, TOKEN, Service
 from tests.twiml_rules import faults
 
@@ -59,13 +60,13 @@ class Tally:
 
 def written(journal: Path) -> set[str]:
     """Everything the journal proves: each key, and `call:hop` for what was written on the caller's own leg."""
-    found: set[str] = set()
-    for entry in read(journal):
-        found.add(entry.key)
-        parts = _KEY.fullmatch(entry.key)
-        if parts and not parts["tag"]:
-            found.add(parts[1])
-    return found
+    return {proof for entry in read(journal) for proof in proof_in(entry.key)}
+
+
+def proof_in(key: str) -> tuple[str, ...]:
+    """What an entry's key proves: itself, and on the caller's own leg `call:hop`."""
+    parts = _KEY.fullmatch(key)
+    return (key, parts[1]) if parts and not parts["tag"] else (key,)
 
 
 def proof_of(target: str, form: Mapping[str, str]) -> str:
@@ -79,16 +80,20 @@ def proof_of(target: str, form: Mapping[str, str]) -> str:
         case ["recording"]:
             return f"{call}:0:{form['RecordingSid']}:RecordingReady"
         case ["turn", *state]:
-            return f"{call}:{state[4]}"
+            return f"{call}:{_hop(state)}"
         case ["leg", phone, *state]:
-            return f"{call}:{state[4]}:leg{phone}:LegEnded"
+            return f"{call}:{_hop(state)}:leg{phone}:LegEnded"
         case ["callee", phone, *state]:
-            return f"{call}:{state[4]}:leg{phone}:WhisperHeard"
+            return f"{call}:{_hop(state)}:leg{phone}:WhisperHeard"
         case ["accept", phone, *state]:
             kind = "CallAccepted" if "Digits" in form else "CallDeclined"
-            return f"{call}:{state[4]}:leg{phone}:{kind}"
+            return f"{call}:{_hop(state)}:leg{phone}:{kind}"
         case _:
             raise ValueError("an address that writes nothing")
+
+
+def _hop(state: list[str]) -> int:
+    return read_state(state)[1].hop
 
 
 class Gate:

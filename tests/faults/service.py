@@ -133,12 +133,12 @@ def start(config: Path, data: Path, log: Path, **environment: str) -> Service:
         master = subprocess.Popen(
             [sys.executable, "-m", "ivr", "serve", "--workers", str(WORKERS)],
             cwd=ROOT,
-            env=_environment(config, data, port) | environment,
+            env=environment_of(config, data, port) | environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,
-            preexec_fn=_end_with_us,
+            preexec_fn=end_with_us,
         )
     return Service(master, port, config, data, log)
 
@@ -203,12 +203,12 @@ def _answers(service: Service) -> bool:
     return True
 
 
-def _end_with_us() -> None:
+def end_with_us() -> None:
     """Runs in the child: when these tests are killed the service is too, and its workers miss it and leave."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _environment(config: Path, data: Path, port: int) -> dict[str, str]:
+def environment_of(config: Path, data: Path, port: int) -> dict[str, str]:
     """Ours without what would change the service, and the practice service's own."""
     ours = {"TWILIO_AUTH_TOKEN": TOKEN, "SECRET_KEY": SECRET, "IVR_PRACTICE": "1", "PORT": str(port)}
     return _inherited(os.environ) | ours | {"IVR_CONFIG": str(config), "IVR_DATA": str(data)}

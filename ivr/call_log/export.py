@@ -1,0 +1,172 @@
+"""Writes calls or events out, as many as there are, in little memory and without holding the database up.
+
+Rows come in pages, each a short transaction that goes on where the last one ended: one long read would keep SQLite from
+trimming its write-ahead log and PostgreSQL from clearing old rows. Every export is in the audit table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TextIO
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine, and_, func, or_, select
+
+from ivr.journal.sealing import Seal
+
+from . import audit
+from .database import reading, writing
+from .numbers import in_full, shown
+from .queries import Call
+from .tables import EPOCH, CallRow, EventRow, LegRow
+from .written import Format, Record, writer_for
+
+PAGE = 1000
+
+CALL_FIELDS = (
+    "call_sid", "started_at", "ended_at", "line", "location", "language", "pace", "version", "disposition",
+    "hung_up_by", "wait_seconds", "ring_seconds", "talk_seconds", "total_seconds", "caller", "path", "topics", "legs",
+)  # fmt: skip
+EVENT_FIELDS = ("call_sid", "key", "hop", "nth", "at", "version", "kind", "data")
+
+
+class What(StrEnum):
+    """What can be exported."""
+
+    CALLS = "calls"
+    EVENTS = "events"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What is wanted: calls that began, or events that happened, from `since` to `until` (aware, excluded).
+
+    Moments are written in `zone`, with their offset. Without `reveal`, numbers are masked; events hold none at all.
+    """
+
+    what: What
+    since: datetime
+    until: datetime
+    form: Format
+    zone: ZoneInfo
+    reveal: bool = False
+
+
+def export(
+    engine: Engine,
+    seal: Seal,
+    wanted: Export,
+    out: TextIO,
+    *,
+    actor: str,
+    now: datetime,
+    progress: Callable[[int], None] = lambda _rows: None,
+) -> int:
+    """Write to `out` (UTF-8, newline="") and return how many rows; `progress` hears the number of each page.
+
+    Two lines go to the audit table: what `actor` began to export, before the first row, and how many rows there were.
+    """
+    about = f"{wanted.what} from {wanted.since.astimezone(wanted.zone).isoformat()} to {_local(wanted, wanted.until)}"
+    told: dict[str, audit.Detail] = {"format": wanted.form.value, "reveal": wanted.reveal}
+    with writing(engine) as connection:
+        audit.note(connection, now, actor, "export begun", about, **told)
+    calls = wanted.what is What.CALLS
+    pages = _call_pages(engine, seal, wanted) if calls else _event_pages(engine, wanted)
+    writer = writer_for(wanted.form, CALL_FIELDS if calls else EVENT_FIELDS)
+    out.write(writer.head())
+    rows = 0
+    for page in pages:
+        out.writelines(writer.line(record) for record in page)
+        rows += len(page)
+        progress(len(page))
+    with writing(engine) as connection:
+        audit.note(connection, now, actor, "exported", about, rows=rows, **told)
+    return rows
+
+
+def how_many(engine: Engine, wanted: Export) -> int:
+    """How many rows the export will have, were it made now."""
+    moment = CallRow.started_at if wanted.what is What.CALLS else EventRow.at
+    query = select(func.count(moment)).where(moment >= wanted.since, moment < wanted.until)
+    with reading(engine) as connection:
+        return connection.scalar(query) or 0
+
+
+def _call_pages(engine: Engine, seal: Seal, wanted: Export) -> Iterator[Sequence[Record]]:
+    began, sid = EPOCH, ""
+    since = wanted.since
+    while True:
+        after = or_(CallRow.started_at > began, and_(CallRow.started_at == began, CallRow.sid > sid))
+        query = select(CallRow.__table__).where(CallRow.started_at >= since, CallRow.started_at < wanted.until, after)
+        with reading(engine) as connection:
+            rows = connection.execute(query.order_by(CallRow.started_at, CallRow.sid).limit(PAGE))
+            calls = [Call(*row) for row in rows]
+            legs = _legs(connection.execute(_legs_of([call.sid for call in calls]))) if calls else {}
+        if not calls:
+            return
+        yield [_call(seal, wanted, call, legs.get(call.sid, [])) for call in calls]
+        since = began = calls[-1].started_at
+        sid = calls[-1].sid
+
+
+def _event_pages(engine: Engine, wanted: Export) -> Iterator[Sequence[Record]]:
+    at, sid, key = EPOCH, "", ""
+    since = wanted.since
+    columns = [getattr(EventRow, field) for field in EVENT_FIELDS]
+    while True:
+        later = or_(EventRow.call_sid > sid, and_(EventRow.call_sid == sid, EventRow.key > key))
+        after = or_(EventRow.at > at, and_(EventRow.at == at, later))
+        query = select(*columns).where(EventRow.at >= since, EventRow.at < wanted.until, after)
+        with reading(engine) as connection:
+            page = query.order_by(EventRow.at, EventRow.call_sid, EventRow.key).limit(PAGE)
+            events = [dict(row) for row in connection.execute(page).mappings()]
+        if not events:
+            return
+        since, sid, key = events[-1]["at"], events[-1]["call_sid"], events[-1]["key"]
+        at = since
+        yield [{**event, "at": _local(wanted, event["at"])} for event in events]
+
+
+def _legs_of(calls: Sequence[str]) -> Any:
+    return (
+        select(LegRow.call_sid, LegRow.phone, LegRow.outcome, LegRow.ring_seconds, LegRow.talk_seconds)
+        .where(LegRow.call_sid.in_(calls))
+        .order_by(LegRow.call_sid, LegRow.hop, LegRow.phone)
+    )
+
+
+def _legs(rows: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for sid, phone, outcome, rang, talked in rows:
+        found.setdefault(sid, []).append(f"{phone}: {outcome or 'under way'}, rang {rang} s, talked {talked} s")
+    return found
+
+
+def _call(seal: Seal, wanted: Export, call: Call, legs: Sequence[str]) -> Record:
+    return {
+        "call_sid": call.sid,
+        "started_at": _local(wanted, call.started_at),
+        "ended_at": _local(wanted, call.ended_at),
+        "line": call.line,
+        "location": call.location,
+        "language": call.language,
+        "pace": call.pace,
+        "version": call.version,
+        "disposition": call.disposition or "under way",
+        "hung_up_by": call.hung_up_by,
+        "wait_seconds": call.wait_seconds,
+        "ring_seconds": call.ring_seconds,
+        "talk_seconds": call.talk_seconds,
+        "total_seconds": call.total_seconds,
+        "caller": in_full(seal, call) if wanted.reveal else shown(seal, call),
+        "path": call.path,
+        "topics": [f"{topic['topic']} {topic['heard']}/{topic['parts']}" for topic in call.topics],
+        "legs": legs,
+    }
+
+
+def _local(wanted: Export, moment: datetime | None) -> str:
+    return "" if moment is None else moment.astimezone(UTC).astimezone(wanted.zone).isoformat(timespec="seconds")

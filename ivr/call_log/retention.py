@@ -1,0 +1,155 @@
+"""Erases what has been kept long enough, and leaves proof: what, how many, up to when, by whom.
+
+Everything goes in small transactions of its own, oldest first as far as it matters, each with its share of the proof:
+a run that is stopped half way has proof of exactly what it erased, and the next run goes on. Counts in the roll-ups
+stay; they name nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, CursorResult, Engine, delete, insert, or_, select, update
+
+from ivr.call_flow.model import Retention
+
+from .database import reading, writing
+from .tables import CallRow, Erasure, EventRow, MessageRow
+
+BATCH = 1000
+MOST_REFUSALS = 5
+NUMBERS, EVENTS, MESSAGES = "numbers", "events", "messages"
+
+EraseRecording = Callable[[str], bool]
+Erase = Callable[[Connection], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What one run erased of a kind. `left` are those the carrier did not confirm: the next run tries them again."""
+
+    what: str
+    up_to: datetime
+    count: int
+    left: int = 0
+
+
+def forget(
+    engine: Engine, keep: Retention, *, now: datetime, actor: str, erase_recording: EraseRecording
+) -> tuple[Erased, ...]:
+    """Erase numbers, events and messages that are older than `keep` says, counted back from `now` (aware).
+
+    `erase_recording` gets a recording's id and answers True once the carrier has confirmed that it is gone; until
+    then the message counts as kept. It may raise OSError when the carrier cannot be reached.
+    """
+    return (
+        forget_numbers(engine, now - timedelta(days=keep.numbers_days), now=now, actor=actor),
+        forget_events(engine, now - timedelta(days=keep.events_days), now=now, actor=actor),
+        forget_messages(
+            engine, now - timedelta(days=keep.messages_days), now=now, actor=actor, erase_recording=erase_recording
+        ),
+    )
+
+
+def forget_numbers(engine: Engine, up_to: datetime, *, now: datetime, actor: str) -> Erased:
+    """Erase callers' numbers and their hashes in calls that began before `up_to`. The calls themselves stay."""
+
+    def erase(connection: Connection) -> int:
+        # By the hash's own index, which holds the numbers still kept and no others: old calls are not walked again.
+        old = select(CallRow.sid).where(CallRow.caller_index.is_not(None), CallRow.started_at < up_to)
+        old = old.order_by(CallRow.caller_index)
+        gone = {"caller": None, "caller_index": None, "number_forgotten_at": now}
+        return _count(connection.execute(update(CallRow).where(CallRow.sid.in_(old.limit(BATCH))).values(gone)))
+
+    return _in_batches(engine, NUMBERS, up_to, now, actor, erase)
+
+
+def forget_events(engine: Engine, up_to: datetime, *, now: datetime, actor: str) -> Erased:
+    """Erase the single facts of calls last heard of before `up_to`: whole calls only. Their rows and sums stay."""
+
+    def erase(connection: Connection) -> int:
+        over = or_(CallRow.sid.is_(None), CallRow.last_heard_at < up_to)
+        old = (
+            select(EventRow.call_sid, EventRow.at)
+            .outerjoin(CallRow, CallRow.sid == EventRow.call_sid)
+            .where(EventRow.at < up_to, over)
+            .order_by(EventRow.at)
+            .limit(BATCH)
+        )
+        calls = {row[0] for row in connection.execute(old)}
+        return _count(connection.execute(delete(EventRow).where(EventRow.call_sid.in_(calls)))) if calls else 0
+
+    return _in_batches(engine, EVENTS, up_to, now, actor, erase)
+
+
+def forget_messages(
+    engine: Engine, up_to: datetime, *, now: datetime, actor: str, erase_recording: EraseRecording
+) -> Erased:
+    """Have recordings taken before `up_to` erased at the carrier, and mark those it confirms.
+
+    After five refusals in a row the rest waits for the next run: the carrier is away, and each try may take seconds.
+    """
+    proof = _Proof(MESSAGES, up_to, now, actor)
+    count = refusals = 0
+    messages = list(_messages_to_erase(engine, up_to))
+    for recording in messages:
+        if refusals == MOST_REFUSALS:
+            break
+        if not _confirmed(erase_recording, recording):
+            refusals += 1
+            continue
+        refusals, count = 0, count + 1
+        with writing(engine) as connection:
+            connection.execute(update(MessageRow).where(MessageRow.recording == recording).values(erased_at=now))
+            proof.add(connection, 1)
+    return Erased(MESSAGES, up_to, count, left=len(messages) - count)
+
+
+@dataclass(slots=True)
+class _Proof:
+    """One row of proof, written with the first batch and counted up with each further one."""
+
+    what: str
+    up_to: datetime
+    at: datetime
+    actor: str
+    row: int | None = None
+
+    def add(self, connection: Connection, count: int) -> None:
+        if self.row is None:
+            values = {"at": self.at, "what": self.what, "up_to": self.up_to, "count": count, "actor": self.actor}
+            self.row = connection.execute(insert(Erasure).values(values).returning(Erasure.id)).scalar_one()
+        else:
+            raised = update(Erasure).where(Erasure.id == self.row).values(count=Erasure.count + count)
+            connection.execute(raised)
+
+
+def _in_batches(engine: Engine, what: str, up_to: datetime, now: datetime, actor: str, erase: Erase) -> Erased:
+    proof = _Proof(what, up_to, now, actor)
+    total = 0
+    while True:
+        with writing(engine) as connection:
+            count = erase(connection)
+            if not count:
+                return Erased(what, up_to, total)
+            proof.add(connection, count)
+        total += count
+
+
+def _messages_to_erase(engine: Engine, up_to: datetime) -> Iterator[str]:
+    old = select(MessageRow.recording).where(MessageRow.taken_at < up_to, MessageRow.erased_at.is_(None))
+    with reading(engine) as connection:
+        yield from connection.scalars(old.order_by(MessageRow.taken_at, MessageRow.recording))
+
+
+def _confirmed(erase_recording: EraseRecording, recording: str) -> bool:
+    try:
+        return erase_recording(recording)
+    except OSError:
+        return False
+
+
+def _count(result: CursorResult[object]) -> int:
+    return result.rowcount

@@ -1,0 +1,104 @@
+"""The call log, opened for a command, and what goes wrong with it said in a sentence."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
+
+from ivr.call_flow.model import Routing
+from ivr.call_log.database import DatabaseFault, open_database
+from ivr.journal.sealing import Seal
+from ivr.routing.compile import compile_folder
+from ivr.routing.versions import Versions
+from ivr.routing.zone import clinic_zone
+from ivr.settings import Settings, SettingsFault, read_settings
+
+from .configuration import limits, usual_folder
+
+Decorated = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What commands on the call log need. `actor` is who typed the command, for the audit table."""
+
+    engine: Engine
+    seal: Seal
+    routing: Routing
+    zone: ZoneInfo
+    settings: Settings
+    actor: str
+    now: datetime
+
+
+@contextmanager
+def records() -> Iterator[Records]:
+    """Open the call log the environment names. Faults of settings and database are told in a sentence, exit code 1."""
+    try:
+        settings = read_settings(os.environ)
+        engine = open_database(settings.database_url)
+    except (SettingsFault, DatabaseFault) as fault:
+        raise click.ClickException(str(fault)) from None
+    routing = usual_routing(settings)
+    seal = Seal(settings.secret_keys)
+    try:
+        yield Records(engine, seal, routing, clinic_zone(routing), settings, f"cli:{_user()}", datetime.now(UTC))
+    except SQLAlchemyError as fault:
+        raise click.ClickException(_sentence(fault)) from None
+    finally:
+        engine.dispose()
+
+
+def usual_routing(settings: Settings) -> Routing:
+    """The configuration as it stands, else the last one that was live here; exits when there is neither.
+
+    A mistake in a file must not keep anybody from reading the log.
+    """
+    versions = Versions(settings.data / "routing")
+    stored = (versions.folder_of(name) for name in dict.fromkeys((versions.live() or "", *versions.newest_first())))
+    for folder in (usual_folder(), *stored):
+        if folder.is_dir() and (routing := compile_folder(folder, limits=limits()).routing):
+            return routing
+    raise click.ClickException(
+        "There is no usable configuration, so the clinic's clock is unknown: python -m ivr check"
+    )
+
+
+def day_option(name: str, help_text: str) -> Callable[[Decorated], Decorated]:
+    """An option that takes a day such as 2026-11-24."""
+    return click.option(name, callback=_day, metavar="DAY", help=help_text)
+
+
+def _day(_context: click.Context, _option: click.Parameter, text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter("write a day like 2026-11-24.") from None
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+def _sentence(fault: SQLAlchemyError) -> str:
+    """Never the statement or its values: they may hold what must not be shown."""
+    if isinstance(fault, OperationalError | ProgrammingError) and "no such table" in str(fault.orig):
+        return "The call log has no tables yet: python -m ivr migrate"
+    if isinstance(fault, ProgrammingError) and "UndefinedTable" in type(fault.orig).__name__:
+        return "The call log has no tables yet: python -m ivr migrate"
+    return f"The call log cannot be used ({type(fault).__name__}). See DATABASE_URL and: python -m ivr status"

@@ -1,0 +1,74 @@
+"""`story`: what happened in one call, in plain words."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from ivr.call_flow.model import Location, Routing
+from ivr.call_log.database import reading
+from ivr.call_log.facts import facts_of
+from ivr.call_log.numbers import shown
+from ivr.call_log.queries import WholeCall, calls_like, one_call
+from ivr.call_log.story import Step, tell
+from ivr.routing.problems import printable
+
+from .calls import call_data
+from .columns import duration
+from .moments import full_date
+from .records import Records, records
+
+LIKENESSES = 5
+
+
+@click.command("story")
+@click.argument("call")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of sentences.")
+def command(call: str, *, as_json: bool) -> None:
+    """Tell what happened in CALL, step by step, by the clinic's clock.
+
+    CALL is a call's id as `calls` shows it, or as much of its beginning as no other call shares.
+
+    \b
+    python -m ivr story CA0123456789abcdef0123456789abcdef
+    python -m ivr story CA01234567 --json
+    """
+    with records() as log:
+        whole = one_call(log.engine, _sid(log, call))
+        assert whole is not None, "calls are never deleted"
+        with reading(log.engine) as connection:
+            facts = facts_of(connection, [whole.call.sid]).get(whole.call.sid, [])
+        steps = tell(facts, log.zone, titles_of(log.routing))
+        if as_json:
+            told = [{"at": step.at.isoformat(timespec="seconds"), "text": step.text} for step in steps]
+            click.echo(json.dumps({**call_data(log, whole.call), "story": told}, ensure_ascii=False, indent=2))
+        else:
+            _show(log, whole, steps)
+
+
+def titles_of(routing: Routing) -> dict[str, str]:
+    """How locations are called in sentences, by name."""
+    return {place.name: place.title for place in routing.destinations.values() if isinstance(place, Location)}
+
+
+def _sid(log: Records, typed: str) -> str:
+    found = calls_like(log.engine, typed[:34], limit=LIKENESSES) if typed.startswith("CA") else ()
+    if len(found) == 1 and len(typed) <= 34:
+        return found[0]
+    if found and len(typed) <= 34:
+        more = ", ..." if len(found) == LIKENESSES else ""
+        raise click.UsageError(f"Several calls begin so: {', '.join(found)}{more}")
+    raise click.UsageError("There is no such call. `python -m ivr calls` shows the newest ones and their ids.")
+
+
+def _show(log: Records, whole: WholeCall, steps: list[Step]) -> None:
+    call = whole.call
+    click.secho(f"{full_date(call.started_at.astimezone(log.zone))} ({log.zone.key}), line {call.line}", bold=True)
+    click.echo(f"  caller {shown(log.seal, call)}, {call.language}, call {call.sid}\n")
+    for step in steps:
+        click.echo(f"  {printable(str(step))}")
+    if not steps:
+        click.echo("  Its single steps are not kept any more.")
+    ended = call.disposition or "under way"
+    click.secho(f"\n{ended}: waited {duration(call.wait_seconds)}, talked {duration(call.talk_seconds)}", bold=True)

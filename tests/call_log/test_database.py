@@ -1,0 +1,117 @@
+"""The database: migrated as the tables say, up and down, on both engines, and opened with what the log needs."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from ivr.call_log.database import DatabaseFault, migrate, open_database, reading, writing
+from ivr.call_log.tables import Table
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A database without any table."""
+    server = request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    address = server.empty() if server else f"sqlite:///{tmp_path / 'empty.db'}"
+    engine = open_database(address)
+    yield engine
+    engine.dispose()
+    if server:
+        server.run(f"DROP DATABASE {engine.url.database} WITH (FORCE)")
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(database: Engine) -> None:
+    with reading(database) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Table.metadata) == []
+
+
+def test_going_down_leaves_no_table_and_up_again_all_of_them(database: Engine) -> None:
+    migrate(database, "base")
+    assert set(inspect(database).get_table_names()) == {"alembic_version"}
+    migrate(database)
+    assert set(inspect(database).get_table_names()) == {*Table.metadata.tables, "alembic_version"}
+
+
+def test_migrating_twice_changes_nothing(database: Engine) -> None:
+    with writing(database) as connection:
+        connection.execute(text("INSERT INTO lease VALUES ('drain', 'one', 0, NULL, NULL, '')"))
+    migrate(database)
+    with reading(database) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM lease")) == 1
+
+
+def test_two_processes_may_migrate_at_once(empty: Engine) -> None:
+    other = open_database(empty.url.render_as_string(hide_password=False))
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(migrate, (empty, other)))
+    other.dispose()
+    assert done == [None, None]
+    assert "call" in inspect(empty).get_table_names()
+
+
+def test_a_failed_write_leaves_nothing_behind(database: Engine) -> None:
+    with pytest.raises(IntegrityError):
+        _write_one_lease_twice(database)
+    with reading(database) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM lease")) == 0
+
+
+def _write_one_lease_twice(engine: Engine) -> None:
+    with writing(engine) as connection:
+        for holder in ("one", "two"):
+            lease = text("INSERT INTO lease VALUES ('drain', :holder, 0, NULL, NULL, '')")
+            connection.execute(lease, {"holder": holder})
+
+
+def test_sqlite_keeps_a_write_ahead_log_and_syncs_every_commit(new_database: Callable[[str], Engine]) -> None:
+    with reading(new_database("sqlite")) as connection:
+        found = {name: connection.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous")}
+        foreign_keys = connection.scalar(text("PRAGMA foreign_keys"))
+    assert found == {"journal_mode": "wal", "synchronous": 2}
+    assert foreign_keys == 1
+
+
+def test_a_writer_waits_no_longer_than_told_for_somebody_elses_lock(new_database: Callable[[str], Engine]) -> None:
+    engine = new_database("sqlite")
+    impatient = open_database(str(engine.url), lock_seconds=0.01)
+    with writing(engine), pytest.raises(OperationalError, match="locked"), writing(impatient):
+        pass
+    impatient.dispose()
+
+
+def test_postgresql_gives_up_on_locks_and_endless_statements(new_database: Callable[[str], Engine]) -> None:
+    with reading(new_database("postgresql")) as connection:
+        found = [connection.scalar(text(f"SHOW {name}")) for name in ("lock_timeout", "statement_timeout", "TimeZone")]
+    assert found == ["5s", "1min", "UTC"]
+
+
+@pytest.mark.parametrize(
+    ("address", "finding"),
+    [
+        ("nonsense with a secret", "cannot be read"),
+        ("mysql://user:secret@host/name", "mysql"),
+    ],
+)
+def test_an_address_of_another_kind_is_refused_without_repeating_it(address: str, finding: str) -> None:
+    with pytest.raises(DatabaseFault, match=finding) as caught:
+        open_database(address)
+    assert "secret" not in str(caught.value)
+
+
+def test_an_sqlite_file_is_made_in_a_folder_that_was_missing(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'deep' / 'er' / 'log.db'}")
+    migrate(engine)
+    engine.dispose()
+    with sqlite3.connect(tmp_path / "deep" / "er" / "log.db") as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+    connection.close()
