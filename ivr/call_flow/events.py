@@ -96,12 +96,17 @@ class FoundClosed:
 
 @dataclass(frozen=True, slots=True)
 class Rang:
-    """Phones (by their configured names) were rung for at most `seconds`."""
+    """Phones (by their configured names) were rung for at most `seconds`.
+
+    `location` is whose they are, "" for a hunt group of its own. `whisper`: a callee must accept the call by a key.
+    """
 
     group: str
     phones: tuple[str, ...]
     seconds: int
     attempt: int
+    location: str = ""
+    whisper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +222,14 @@ class RecordingReady:
 
 @dataclass(frozen=True, slots=True)
 class CallEnded:
-    """The carrier's own word that the call is over. `status` is one of its final words."""
+    """Word that the call is over. `status` is one of the carrier's final words, or "silent".
+
+    `told_by`: carrier (its callback), reconciler (its list of calls), worker (nobody told us for too long: "silent").
+    """
 
     status: str
     seconds: int
+    told_by: str = "carrier"
 
 
 Event = (

@@ -104,7 +104,9 @@ def _announce(scene: Scene, listed: list[Attempt], number: int, begins: bool) ->
 def _ring(scene: Scene, attempt: Attempt, number: int, seconds: int) -> Ring:
     group = attempt.group
     scene.state = replace(scene.state, part=number)
-    scene.note(Rang(group.name, tuple(phone.name for phone in attempt.phones), seconds, number + 1))
+    names = tuple(phone.name for phone in attempt.phones)
+    whose = attempt.location.name if attempt.location else ""
+    scene.note(Rang(group.name, names, seconds, number + 1, whose, group.whisper))
     callers_own = group.caller_id is CallerId.CALLER and not scene.state.withheld
     shown = None if callers_own else scene.line.number
     return Ring(scene.resume(), attempt.phones, seconds, shown, group.whisper)

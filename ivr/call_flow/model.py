@@ -202,6 +202,15 @@ class Budgets:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """For how many days what is known of a call is kept: callers' numbers, its single facts, recorded messages."""
+
+    numbers_days: int = 90
+    events_days: int = 730
+    messages_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
 class Routing:
     """Everything a call can meet, compiled from one version of the configuration.
 
@@ -216,6 +225,7 @@ class Routing:
     destinations: Mapping[str, Destination]
     budgets: Budgets = Budgets()
     key_seconds: int = 5
+    keep: Retention = Retention()
 
     @property
     def main_line(self) -> Line:

@@ -23,6 +23,7 @@ from ivr.call_flow.model import (
     Mailbox,
     Menu,
     Phone,
+    Retention,
     Routing,
     Schedule,
 )
@@ -57,6 +58,7 @@ def build(shapes: Shapes, version: str) -> Routing:
         destinations=destinations,
         budgets=Budgets(clinic.budgets.ring_seconds, clinic.budgets.hops),
         key_seconds=clinic.clinic.key_seconds,
+        keep=Retention(clinic.keep.numbers_days, clinic.keep.events_days, clinic.keep.messages_days),
     )
 
 

@@ -34,6 +34,7 @@ class NoRouting(Exception):
 class Live:
     """The routing that calls are answered by. `config` is watched, `store` is this host's own folder for versions.
 
+    Unless it `adopts` edits of `config`, only what the store notes as live is served, and `config` just the first time.
     `read` reads a folder's files and must never block; `compile` must give a routing whose version is `version_of`
     its files, twelve hex digits. `wall` gives Unix seconds; `monotonic` gives and `pause` takes seconds; `sync` puts
     an open file on the disk.
@@ -47,6 +48,7 @@ class Live:
         read: Read,
         compile: Compile,  # noqa: A002 - the word of the trade
         version_of: VersionOf,
+        adopts: bool = True,
         log: logging.Logger | None = None,
         wall: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
@@ -55,6 +57,7 @@ class Live:
     ) -> None:
         self._config = config
         self._version_of = version_of
+        self._adopts = adopts
         self._log = log or logging.getLogger(__name__)
         self._wall = wall
         self._pause = pause
@@ -110,6 +113,8 @@ class Live:
     def boot(self) -> None:
         """Load config/, or the last good version when it is refused. Raises NoRouting when there is neither."""
         self._noted = self._versions.live()
+        if not self._adopts and self._serve_noted():
+            return
         for _ in range(BOOT_LOOKS):
             change = self._folder.change()
             if change is not None and self._judge(change):
@@ -124,7 +129,7 @@ class Live:
         """One look at the disk; True when the live routing was swapped."""
         before = self._live
         self._follow()
-        change = self._folder.change()
+        change = self._folder.change() if self._adopts else None
         if change is not None:
             self._judge(change)
         elif self._unstored is not None:
@@ -200,10 +205,15 @@ class Live:
         if noted is None or noted == self._noted:
             return
         self._noted = noted
-        routing = self.pinned(noted)
-        if routing.version == noted:
+        if self._serve_noted():
             self._unstored = None
+
+    def _serve_noted(self) -> bool:
+        """Serve the version noted as live; False when there is none, or it cannot be used."""
+        routing = self._remembered.get(self._noted) if self._noted else None
+        if routing is not None:
             self._swap(routing)
+        return routing is not None
 
     def _serve_last_good(self) -> None:
         for version in dict.fromkeys((self._noted or "", *self._versions.newest_first())):

@@ -92,6 +92,9 @@ KeySeconds = Annotated[int, _whole(3, 20)]
 MessageSeconds = Annotated[int, _whole(10, 600)]
 RingBudget = Annotated[int, _whole(20, 300)]
 HopBudget = Annotated[int, _whole(10, 200)]
+# The carrier may tell us of a call's end days later; facts must outlive that, or the call would be told wrongly.
+KeptDays = Annotated[int, _whole(1, 3650)]
+KeptEventDays = Annotated[int, _whole(30, 3650)]
 
 
 class Shape(BaseModel):
@@ -176,6 +179,12 @@ class BudgetsShape(Shape):
     hops: HopBudget = 40
 
 
+class KeepShape(Shape):
+    numbers_days: KeptDays = 90
+    events_days: KeptEventDays = 730
+    messages_days: KeptDays = 90
+
+
 class ChoiceShape(Shape):
     label: Reference
     to: Reference
@@ -226,6 +235,7 @@ class ClinicFile(Shape):
     closures: tuple[ClosureShape, ...] = ()
     mailboxes: dict[Name, MailboxShape] = Field(default_factory=dict)
     budgets: BudgetsShape = Field(default_factory=BudgetsShape)
+    keep: KeepShape = Field(default_factory=KeepShape)
 
 
 class MenusFile(Shape):

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from ivr.call_flow.engine import advance, arrival
 from ivr.call_flow.events import GoodbyeSaid
-from ivr.call_flow.model import Location, Routing
+from ivr.call_flow.model import Routing
 from ivr.call_flow.turn import (
     Arrived,
     Ask,
@@ -35,6 +34,7 @@ from ivr.call_flow.turn import (
 
 from .listening import converse
 from .problems import Spelling, quoted
+from .zone import clinic_zone
 
 MESSAGE_SECONDS = 10
 TALK_SECONDS = 60
@@ -193,12 +193,6 @@ def run_story(routing: Routing, story: Story) -> StoryResult:
                 break
         turns.append(StoryTurn(action, expected, turn, tuple(_differences(turn, expected))))
     return StoryResult(story, tuple(turns))
-
-
-def clinic_zone(routing: Routing) -> ZoneInfo:
-    """The zone the clinic lives in: that of its first location; UTC when it has none."""
-    places = (place for place in routing.destinations.values() if isinstance(place, Location))
-    return ZoneInfo(next((place.schedule.zone for place in places), "UTC"))
 
 
 def first_turn(routing: Routing, at: datetime, *, line: str = "", language: str = "", withheld: bool = False) -> Turn:

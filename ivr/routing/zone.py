@@ -1,0 +1,13 @@
+"""The clinic's own time zone, for everything that is told by its clock: hours, stories, reports, exports."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from ivr.call_flow.model import Location, Routing
+
+
+def clinic_zone(routing: Routing) -> ZoneInfo:
+    """The zone that `time_zone` in clinic.yaml names; UTC for a routing without any location."""
+    places = (place for place in routing.destinations.values() if isinstance(place, Location))
+    return ZoneInfo(next((place.schedule.zone for place in places), "UTC"))
