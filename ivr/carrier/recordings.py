@@ -1,0 +1,31 @@
+"""Erases recordings at Twilio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from requests import RequestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http import HttpClient
+
+from .client import rest_client
+
+NOT_FOUND = 404
+
+
+def recording_eraser(account_sid: str, auth_token: str, http: HttpClient | None = None) -> Callable[[str], bool]:
+    """A function that erases the recording with an id and says whether Twilio confirmed it.
+
+    True also when Twilio knows no such recording: it is gone. False for any other answer, or none within 5 s.
+    """
+    client = rest_client(account_sid, auth_token, http)
+
+    def erase(recording: str) -> bool:
+        try:
+            return bool(client.recordings(recording).delete())
+        except TwilioRestException as refusal:
+            return bool(refusal.status == NOT_FOUND)
+        except (TwilioException, RequestException):
+            return False
+
+    return erase

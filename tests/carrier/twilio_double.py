@@ -1,0 +1,191 @@
+"""Twilio's REST API as far as we use it, over real HTTP on this machine, with its pages and its bad days.
+
+Field names, paging and the form of moments follow Twilio's published OpenAPI description of api.v2010.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+
+ACCOUNT = "AC" + "0" * 32
+TOKEN = "0123456789abcdef0123456789abcdef"
+API = "https://api.twilio.com"
+HANG_SECONDS = 30.0
+
+
+def call_fields(sid: str, to: str, from_: str, started_at: datetime, seconds: int, **other: object) -> dict[str, Any]:
+    """One call as Twilio lists it."""
+    ended_at = datetime.fromtimestamp(started_at.timestamp() + seconds, UTC)
+    return {
+        "sid": sid,
+        "account_sid": ACCOUNT,
+        "to": to,
+        "from": from_,
+        "status": "completed",
+        "start_time": format_datetime(started_at.astimezone(UTC)),
+        "end_time": format_datetime(ended_at),
+        "date_created": format_datetime(started_at.astimezone(UTC)),
+        "duration": str(seconds),
+        "direction": "inbound",
+        "api_version": "2010-04-01",
+        **other,
+    }
+
+
+def recording_fields(sid: str, call_sid: str, made_at: datetime, seconds: int, **other: object) -> dict[str, Any]:
+    """One recording as Twilio lists it."""
+    moment = format_datetime(made_at.astimezone(UTC))
+    return {
+        "sid": sid,
+        "account_sid": ACCOUNT,
+        "call_sid": call_sid,
+        "status": "completed",
+        "start_time": moment,
+        "date_created": moment,
+        "duration": str(seconds),
+        **other,
+    }
+
+
+@dataclass(slots=True)
+class Double:
+    """What it holds, what it was asked, and what it does next: faults are used up one a request.
+
+    A fault is a status such as 429, or "hang", "reset", "half", "nonsense".
+    """
+
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    recordings: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[int | str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    page_size: int = 3
+    port: int = 0
+    closing: threading.Event = field(default_factory=threading.Event)
+
+    def client(self, timeout: float = 5.0) -> TwilioHttpClient:
+        """The SDK's own HTTP client, sent here instead of to Twilio."""
+        return _Redirected(self.port, timeout)
+
+
+class _Redirected(TwilioHttpClient):  # type: ignore[misc]  # the SDK carries no types here
+    def __init__(self, port: int, timeout: float) -> None:
+        super().__init__(timeout=timeout)
+        self._base = f"http://127.0.0.1:{port}"
+
+    def request(self, method: str, url: str, *others: Any, **named: Any) -> Response:
+        assert url.startswith(API)
+        return super().request(method, self._base + url.removeprefix(API), *others, **named)
+
+
+@contextmanager
+def twilio_double() -> Iterator[Double]:
+    """A double that listens until the end."""
+    double = Double()
+
+    class Handler(_Handler):
+        state = double
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    double.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield double
+    finally:
+        double.closing.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    state: Double
+
+    def do_GET(self) -> None:
+        self._answer("GET")
+
+    def do_DELETE(self) -> None:
+        self._answer("DELETE")
+
+    def log_message(self, *_words: object) -> None:
+        """Silent."""
+
+    def _answer(self, method: str) -> None:
+        self.state.asked.append(f"{method} {self.path}")
+        if not self.headers.get("Authorization", "").startswith("Basic "):
+            return self._send(401, {"code": 20003, "message": "Authenticate", "status": 401})
+        if self.state.faults:
+            return self._fail(self.state.faults.pop(0))
+        parts = urlsplit(self.path)
+        root = f"/2010-04-01/Accounts/{ACCOUNT}/"
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        match method, parts.path.removeprefix(root):
+            case "GET", "Calls.json":
+                wanted = [call for call in self.state.calls if call["to"] == query.get("To", call["to"])]
+                self._page("calls", wanted, parts.path, query)
+            case "GET", "Recordings.json":
+                self._page("recordings", self.state.recordings, parts.path, query)
+            case "DELETE", path if path.startswith("Recordings/"):
+                self._delete(path.removeprefix("Recordings/").removesuffix(".json"))
+            case _:
+                self._send(404, {"code": 20404, "message": "not found", "status": 404})
+        return None
+
+    def _page(self, name: str, rows: list[dict[str, Any]], path: str, query: dict[str, str]) -> None:
+        size = min(int(query.get("PageSize", 50)), self.state.page_size)
+        number = int(query.get("Page", 0))
+        more = len(rows) > (number + 1) * size
+        to = f"&To={query['To'].replace('+', '%2B')}" if "To" in query else ""
+        following = f"{path}?PageSize={size}&Page={number + 1}&PageToken=PA{number}{to}" if more else None
+        body = {name: rows[number * size : (number + 1) * size], "next_page_uri": following, "page": number}
+        self._send(200, {**body, "page_size": size})
+
+    def _delete(self, sid: str) -> None:
+        known = [each for each in self.state.recordings if each["sid"] == sid]
+        if not known:
+            return self._send(404, {"code": 20404, "message": "not found", "status": 404})
+        self.state.recordings.remove(known[0])
+        self.state.deleted.append(sid)
+        return self._send(204, None)
+
+    def _fail(self, fault: int | str) -> None:
+        match fault:
+            case int():
+                self._send(fault, {"code": 20000 + fault, "message": "a bad day", "status": fault})
+            case "hang":
+                self.state.closing.wait(HANG_SECONDS)
+            case "reset":
+                linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                self.connection.close()
+            case "half":
+                self.send_response(200)
+                self.send_header("Content-Length", "5000")
+                self.end_headers()
+                self.wfile.write(b'{"calls": [')
+                self.connection.close()
+            case _:
+                self._send(200, None, b"<html>out of order</html>")
+
+    def _send(self, status: int, body: object, raw: bytes = b"") -> None:
+        text = raw or (b"" if body is None else json.dumps(body).encode())
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
