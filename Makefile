@@ -38,7 +38,7 @@ bench: setup
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	$(PY) -m tests.bench
 
-# Ten million calls on both engines: needs some 20 GB of disk and a few hours.
+# Ten million calls on each engine: takes long and needs much disk. Fewer: python -m tests.bench_log --calls 100000
 bench-log: setup
 	$(PY) -m tests.bench_log --write
 

@@ -57,7 +57,10 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Bring the tables up (or, to an earlier revision, down). Safe to repeat, and for several processes at once."""
+    """Bring the tables up (or, to an earlier revision, down). Safe to repeat, and for several processes at once.
+
+    Not for several threads of one process: alembic keeps what it works on in a module.
+    """
     with writing(engine) as connection:
         _migrate(connection, revision)
 

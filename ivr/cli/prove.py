@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +11,7 @@ import click
 
 from ivr.app import weigher
 from ivr.call_flow.finding import Finding
-from ivr.call_flow.proofs import Progress, Proof, prove
+from ivr.call_flow.proofs import Proof, prove
 from ivr.call_flow.situations import DAYS_AHEAD
 from ivr.routing.problems import printable
 from ivr.routing.zone import clinic_zone
@@ -22,6 +19,7 @@ from ivr.routing.zone import clinic_zone
 from .calling import AT_HELP
 from .configuration import folder_option, load_or_stop
 from .moments import UnclearMoment, read_moment
+from .published import bar
 
 
 @click.command("prove")
@@ -46,28 +44,13 @@ def command(ctx: click.Context, at: str, draft_folder: Path | None, *, as_json: 
         since = read_moment(at, datetime.now(UTC), clinic_zone(routing))
     except UnclearMoment as unclear:
         raise click.BadParameter(str(unclear), param_hint="--at") from None
-    with _bar() as progress:
+    with bar() as progress:
         proof = prove(routing, since, weigh=weigher(routing), progress=progress)
     if as_json:
         click.echo(json.dumps(_data(proof, routing.version, since), ensure_ascii=False, indent=2))
     else:
         _show(proof)
     ctx.exit(1 if proof.findings else 0)
-
-
-@contextmanager
-def _bar() -> Iterator[Progress | None]:
-    """A bar on a terminal, nothing elsewhere. It may go back a little: new states are found on the way."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with click.progressbar(length=1, label="Walking every call", file=sys.stderr) as bar:
-
-        def progress(done: int, known: int) -> None:
-            bar.length = known
-            bar.update(done - bar.pos)
-
-        yield progress
 
 
 def _data(proof: Proof, version: str, since: datetime) -> dict[str, object]:

