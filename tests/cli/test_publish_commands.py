@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from ivr.call_log.database import migrate, open_database
 from ivr.cli.published import BASE
-from ivr.routing.compile import version_of
+from ivr.publishing.examination import Examination
+from ivr.publishing.publish import publish
+from ivr.publishing.versions import Publication, live
+from ivr.routing.compile import compile_files, version_of
 from ivr.routing.folder import read_folder
 
 from .conftest import Type
@@ -35,12 +40,34 @@ def edit(config: Path) -> Callable[[str, str], None]:
     return edited
 
 
-def test_an_edit_is_seen_published_and_taken_back(
-    command_line: Type, edit: Callable[[str, str], None], config: Path
-) -> None:
-    first = command_line("publish", "-m", "As we begin")
-    assert (first.code, first.out) == (0, "Version 1 is live.\n")
+@pytest.fixture
+def put(config: Path, tmp_path: Path) -> Callable[[str], None]:
+    """Publishes what config/ holds without looking at it: how examinations end is tested beside."""
+    engine = open_database(f"sqlite:///{tmp_path}/log.db")
+    migrate(engine)
 
+    def published(message: str) -> None:
+        files, _ = read_folder(config)
+        examination = Examination(version_of(files), compile_files(files).routing, ())
+        before = live(engine)
+        outcome = publish(
+            engine,
+            files,
+            examination,
+            parent=before.number if before else None,
+            author="maria",
+            message=message,
+            now=datetime(2026, 11, 24, 17, 0, tzinfo=UTC),
+        )
+        assert isinstance(outcome, Publication)
+
+    return published
+
+
+def test_an_edit_is_seen_published_and_taken_back(
+    command_line: Type, edit: Callable[[str, str], None], config: Path, put: Callable[[str], None]
+) -> None:
+    put("As we begin")
     edit(LATE, EARLY)
     draft = command_line("draft")
     assert draft.code == 0
@@ -62,8 +89,10 @@ def test_an_edit_is_seen_published_and_taken_back(
     assert "Gilbert, Friday: closes 15:00" in command_line("diff", "--words-only").out
 
 
-def test_what_fails_is_refused_with_its_reasons(command_line: Type, edit: Callable[[str, str], None]) -> None:
-    command_line("publish", "-m", "As we begin")
+def test_what_fails_is_refused_with_its_reasons(
+    command_line: Type, edit: Callable[[str, str], None], put: Callable[[str], None]
+) -> None:
+    put("As we begin")
     edit("overflow: gilbert", "overflow: gilbret")
 
     refused = command_line("publish", "-m", "A slip", "--json")
@@ -75,8 +104,10 @@ def test_what_fails_is_refused_with_its_reasons(command_line: Type, edit: Callab
     assert [each["version"] for each in json.loads(command_line("versions", "--json").out)] == [1]
 
 
-def test_a_story_that_differs_keeps_a_version_back(command_line: Type, edit: Callable[[str, str], None]) -> None:
-    command_line("publish", "-m", "As we begin")
+def test_a_story_that_differs_keeps_a_version_back(
+    command_line: Type, edit: Callable[[str, str], None], put: Callable[[str], None]
+) -> None:
+    put("As we begin")
     edit("ring_seconds: 90", "ring_seconds: 20")
 
     refused = command_line("publish", "-m", "Less ringing")
@@ -87,11 +118,12 @@ def test_a_story_that_differs_keeps_a_version_back(command_line: Type, edit: Cal
 
 
 def test_the_second_of_two_is_told_who_came_first(
-    command_line: Type, edit: Callable[[str, str], None], tmp_path: Path
+    command_line: Type, edit: Callable[[str, str], None], tmp_path: Path, put: Callable[[str], None]
 ) -> None:
-    command_line("publish", "-m", "As we begin")
+    put("As we begin")
     edit(LATE, EARLY)
-    command_line("publish", "-m", "Fridays", "--author", "maria")
+    put("Fridays")
+    (tmp_path / "var").mkdir(exist_ok=True)
     (tmp_path / "var" / BASE).write_text("1\n")  # a colleague's own copy of config/, made from version 1
     edit("hops: 40", "hops: 39")
 
@@ -104,14 +136,19 @@ def test_the_second_of_two_is_told_who_came_first(
 
 
 def test_where_edits_publish_themselves_a_rollback_sets_the_files_back(
-    command_line: Type, edit: Callable[[str, str], None], config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    command_line: Type,
+    edit: Callable[[str, str], None],
+    config: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    put: Callable[[str], None],
 ) -> None:
     monkeypatch.setenv("IVR_AUTOPUBLISH", "1")
     before = version_of(read_folder(config)[0])
-    command_line("publish", "-m", "As we begin")
+    put("As we begin")
     edit(LATE, EARLY)
     edited = (config / "clinic.yaml").read_text()
-    command_line("publish", "-m", "Fridays")
+    put("Fridays")
 
     back = command_line("rollback", "1", "-m", "Too early")
 
@@ -122,8 +159,10 @@ def test_where_edits_publish_themselves_a_rollback_sets_the_files_back(
 
 
 @pytest.mark.parametrize("words", [("diff", "1", "nine"), ("diff", "7", "draft"), ("rollback", "7", "-m", "no")])
-def test_a_version_that_is_not_there_is_named(command_line: Type, words: tuple[str, ...]) -> None:
-    command_line("migrate")
+def test_a_version_that_is_not_there_is_named(
+    command_line: Type, words: tuple[str, ...], put: Callable[[str], None]
+) -> None:
+    put("As we begin")
 
     wrong = command_line(*words)
 
