@@ -68,7 +68,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     _check_public_url(public_url, practice, faults)
     keys = _list(environment.get("SECRET_KEY", ""))
     _check_secret_keys(keys, practice, faults)
-    kilobytes = _number(environment, "IVR_CONFIG_KILOBYTES", 512, 16, 65536, faults)
+    kilobytes = _config_kilobytes(environment, faults)
     journal_days = _number(environment, "IVR_JOURNAL_DAYS", 7, 1, 3650, faults)
     metrics_token = _metrics_token(environment, faults)
     autopublish = _flag(environment, "IVR_AUTOPUBLISH", faults) if "IVR_AUTOPUBLISH" in environment else practice
@@ -91,6 +91,19 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         metrics_token=metrics_token,
         autopublish=autopublish,
     )
+
+
+def read_config_kilobytes(environment: Mapping[str, str]) -> int:
+    """The largest configuration file accepted, for commands that need no other setting. Raises SettingsFault."""
+    faults: list[str] = []
+    kilobytes = _config_kilobytes(environment, faults)
+    if faults:
+        raise SettingsFault("\n".join(faults))
+    return kilobytes
+
+
+def _config_kilobytes(environment: Mapping[str, str], faults: list[str]) -> int:
+    return _number(environment, "IVR_CONFIG_KILOBYTES", 512, 16, 65536, faults)
 
 
 def _list(text: str) -> tuple[str, ...]:

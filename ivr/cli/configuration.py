@@ -14,6 +14,7 @@ from ivr.routing.compile import Compiled, compile_files
 from ivr.routing.folder import read_folder
 from ivr.routing.problems import Problem, render
 from ivr.routing.text import Limits
+from ivr.settings import SettingsFault, read_config_kilobytes
 
 Decorated = Callable[..., Any]
 
@@ -34,10 +35,10 @@ def usual_folder() -> Path:
 
 def limits() -> Limits:
     """How much may be read of one file. Raises click.ClickException when the environment is wrong."""
-    text = os.environ.get("IVR_CONFIG_KILOBYTES", "").strip() or "512"
-    if not (text.isascii() and text.isdigit() and len(text) <= 5):
-        raise click.ClickException("IVR_CONFIG_KILOBYTES must be a whole number.")
-    return Limits.of_kilobytes(int(text))
+    try:
+        return Limits.of_kilobytes(read_config_kilobytes(os.environ))
+    except SettingsFault as fault:
+        raise click.ClickException(str(fault)) from None
 
 
 def load(folder: Path, *, live: bool = False) -> Compiled:

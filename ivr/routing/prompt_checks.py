@@ -154,7 +154,7 @@ def _check_presence(shapes: Shapes, used: Iterable[PromptReference], findings: F
     spoken = {code: shapes.prompts[code] for code in languages if code in shapes.prompts}
     readable = {code: shape for code, shape in spoken.items() if not shape.is_broken("prompts")}
     anywhere = {name for shape in spoken.values() for name in (*shape.file.prompts, *shape.broken.get("prompts", ()))}
-    spelling = Spelling(anywhere)
+    spelling = Spelling(sorted(anywhere))  # of two names equally close always the same
     needed: dict[str, PromptReference | None] = {phrase.value: None for phrase in Phrase}
     for reference in used:
         if reference.prompt in anywhere or len(readable) < len(languages):

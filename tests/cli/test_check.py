@@ -69,4 +69,4 @@ def test_the_size_limit_comes_from_the_environment(command_line: Type, monkeypat
     monkeypatch.setenv("IVR_CONFIG_KILOBYTES", "1")
     assert "too big" in command_line("check").out
     monkeypatch.setenv("IVR_CONFIG_KILOBYTES", "lots")
-    assert command_line("check").err == "Error: IVR_CONFIG_KILOBYTES must be a whole number.\n"
+    assert command_line("check").err == "Error: IVR_CONFIG_KILOBYTES must be a whole number from 16 to 65536.\n"
