@@ -65,8 +65,13 @@ def test_a_pipe_in_the_folder_is_a_problem_and_no_wait(command_line: Type, confi
     assert "not an ordinary file" in typed.out
 
 
-def test_the_size_limit_comes_from_the_environment(command_line: Type, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("IVR_CONFIG_KILOBYTES", "1")
+def test_the_size_limit_comes_from_the_environment(
+    command_line: Type, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (config / "clinic.yaml").open("a") as file:
+        file.write("# a long remark\n" * 1100)
+    assert command_line("check").code == 0
+    monkeypatch.setenv("IVR_CONFIG_KILOBYTES", "16")
     assert "too big" in command_line("check").out
     monkeypatch.setenv("IVR_CONFIG_KILOBYTES", "lots")
     assert command_line("check").err == "Error: IVR_CONFIG_KILOBYTES must be a whole number from 16 to 65536.\n"
