@@ -17,6 +17,7 @@ from typing import Any
 
 from requests import RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.response import Response
 from twilio.rest import Client
 
 PAGE = 500
@@ -102,15 +103,23 @@ class Lists:
         for number in range(TRIES):
             try:
                 return ask()
-            except TwilioRestException as refusal:
-                fault = f"Twilio answered {refusal.status}"
-                if refusal.status != TOO_MANY and refusal.status < SERVER_FAULT:
-                    break
             except (TwilioException, RequestException, ValueError) as error:
-                fault = f"Twilio gave no usable answer: {type(error).__name__}"
+                status = _status(error)
+                fault = (
+                    f"Twilio answered {status}" if status else f"Twilio gave no usable answer: {type(error).__name__}"
+                )
+                if status and status != TOO_MANY and status < SERVER_FAULT:
+                    break
             if number + 1 < TRIES:
                 self._pause(FIRST_WAIT_SECONDS * 2**number * SystemRandom().uniform(0.5, 1.0))
         raise CarrierAway(fault)
+
+
+def _status(error: Exception) -> int | None:
+    """The HTTP status of the answer behind an exception; a list puts the whole answer among its arguments."""
+    if isinstance(error, TwilioRestException):
+        return int(error.status)
+    return next((each.status_code for each in error.args if isinstance(each, Response)), None)
 
 
 def _call(listed: Any) -> ListedCall | None:

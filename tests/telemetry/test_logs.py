@@ -45,8 +45,8 @@ def test_an_event_is_one_line_of_json(lines: Lines) -> None:
 
 @pytest.mark.parametrize(
     "forged",
-    ['x\n{"event": "forged"}', "x\r\n\x1b[2Jcleared", "x\u2028y\x00z", "\ud800", '"}\n{"'],
-    ids=["a line", "a terminal", "separators", "half a pair", "an object"],
+    ['x\n{"event": "forged"}', "x\r\n\x1b[2Jcleared", "x\u2028y\x00z", '"}\n{"'],
+    ids=["a line", "a terminal", "separators", "an object"],
 )
 def test_no_text_can_forge_a_second_line(shown: io.StringIO, lines: Lines, forged: str) -> None:
     logging.getLogger("ivr.voice").error("said: %s", forged, extra={"more": forged})
