@@ -7,8 +7,8 @@ import inspect
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from twilio.twiml import voice_response  # type: ignore[import-untyped, unused-ignore]
-from twilio.twiml.voice_response import Gather, Say, VoiceResponse  # type: ignore[import-untyped, unused-ignore]
+from twilio.twiml import voice_response
+from twilio.twiml.voice_response import Gather, Say, VoiceResponse
 
 from tests.twiml_grammar import ROOT, Known
 from tests.twiml_limits import LARGEST_DOCUMENT, LIMITS

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from twilio.twiml import TwiML  # type: ignore[import-untyped, unused-ignore]
-from twilio.twiml.voice_response import VoiceResponse  # type: ignore[import-untyped, unused-ignore]
+from twilio.twiml import TwiML
+from twilio.twiml.voice_response import VoiceResponse
 
 _MARK = "mark"
 

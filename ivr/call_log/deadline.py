@@ -39,13 +39,16 @@ class Deadlines:
         event.listen(engine, "checkin", self._in)
 
     def cut_overdue(self) -> int:
-        """Cut every connection that is held for too long; how many there were. Whoever waits on one gets an error."""
+        """Cut every connection that is held for too long; how many there were. Whoever waits on one gets an error.
+
+        Until it is given back it is cut again each time: SQLite forgets an interrupt that comes between statements.
+        """
         with self._lock:
             late = self._clock() - self._seconds
-            overdue = [key for key, lent in self._lent.items() if lent.since < late]
-            for key in overdue:
+            overdue = [lent.connection for lent in self._lent.values() if lent.since < late]
+            for connection in overdue:
                 with suppress(Exception):  # closed at this very moment
-                    _cut(self._lent.pop(key).connection)
+                    _cut(connection)
         return len(overdue)
 
     def _out(self, connection: Any, record: object, _proxy: object) -> None:

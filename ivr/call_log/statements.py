@@ -84,7 +84,7 @@ def _statement(dialect: str, table: type[Table], names: tuple[str, ...], conflic
 
 
 def _sqlite(names: tuple[str, ...]) -> str:
-    return f"SELECT {', '.join(_extracted(name) for name in names)} FROM json_each(:rows) AS given"  # noqa: S608
+    return f"SELECT {', '.join(_extracted(name) for name in names)} FROM json_each(:rows) AS given"  # noqa: S608  our own columns' names
 
 
 def _extracted(name: str) -> str:
@@ -95,7 +95,7 @@ def _postgresql(table: type[Table], names: tuple[str, ...]) -> str:
     columns = table.__table__.columns
     shape = ", ".join(f'"{name}" {_kind(columns[name].type)}' for name in names)
     listed = ", ".join(f'given."{name}"' for name in names)
-    return f"SELECT {listed} FROM json_to_recordset(CAST(:rows AS json)) AS given({shape})"  # noqa: S608
+    return f"SELECT {listed} FROM json_to_recordset(CAST(:rows AS json)) AS given({shape})"  # noqa: S608  our own columns' names
 
 
 def _kind(kind: TypeEngine[Any]) -> str:

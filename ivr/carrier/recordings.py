@@ -8,9 +8,18 @@ from requests import RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http import HttpClient
 
+from ivr.settings import Settings
+
 from .client import rest_client
 
 NOT_FOUND = 404
+
+
+def usual_eraser(settings: Settings) -> Callable[[str], bool]:
+    """Erases at the account in the settings. In practice mode there are recordings but in name."""
+    if settings.practice:
+        return lambda _recording: True
+    return recording_eraser(settings.account_sid, settings.auth_tokens[0])
 
 
 def recording_eraser(account_sid: str, auth_token: str, http: HttpClient | None = None) -> Callable[[str], bool]:

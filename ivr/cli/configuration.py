@@ -10,8 +10,7 @@ from typing import Any
 import click
 
 from ivr.call_flow.model import Routing
-from ivr.routing.compile import Compiled, compile_files
-from ivr.routing.folder import read_folder
+from ivr.routing.compile import Compiled, compile_folder
 from ivr.routing.problems import Problem, render
 from ivr.routing.text import Limits
 from ivr.settings import SettingsFault, read_config_kilobytes
@@ -48,10 +47,7 @@ def load(folder: Path, *, live: bool = False) -> Compiled:
     """
     if not folder.is_dir():
         raise click.UsageError(f"There is no folder {folder}. Name the folder that holds clinic.yaml.")
-    files, unread = read_folder(folder, limits())
-    if unread:
-        return Compiled(None, tuple(sorted(unread)))
-    return compile_files(files, live=live, limits=limits(), folder=str(folder))
+    return compile_folder(folder, live=live, limits=limits(), shown=str(folder))
 
 
 def load_or_stop(folder: Path | None) -> Routing:

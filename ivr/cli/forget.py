@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import click
 
-from ivr.call_log.retention import EraseRecording, forget
-from ivr.carrier.recordings import recording_eraser
+from ivr.call_log.retention import forget
+from ivr.carrier.recordings import usual_eraser
 
 from .columns import show_table
-from .records import Records, records
+from .records import records
 
 DAYS = click.IntRange(1, 3650)
 
@@ -42,18 +42,10 @@ def command(
             events_days=events_older_than or keep.events_days,
             messages_days=messages_older_than or keep.messages_days,
         )
-        erased = forget(log.engine, keep, now=log.now, actor=log.actor, erase_recording=eraser(log))
+        erased = forget(log.engine, keep, now=log.now, actor=log.actor, erase_recording=usual_eraser(log.settings))
         rows = [(each.what, f"{each.up_to.astimezone(log.zone):%Y-%m-%d %H:%M}", f"{each.count:,}") for each in erased]
     show_table(("erased", "from before", "how many"), rows)
     left = sum(each.left for each in erased)
     if left:
         click.echo(f"Twilio did not confirm {left:,} recordings; they are tried again next time.", err=True)
         ctx.exit(1)
-
-
-def eraser(log: Records) -> EraseRecording:
-    """Erases a recording at Twilio. In practice mode there are none but in name."""
-    settings = log.settings
-    if settings.practice:
-        return lambda _recording: True
-    return recording_eraser(settings.account_sid, settings.auth_tokens[0])

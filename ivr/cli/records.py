@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -18,7 +18,8 @@ from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 from ivr.call_flow.model import Routing
 from ivr.call_log.database import DatabaseFault, open_database
 from ivr.journal.sealing import Seal
-from ivr.routing.compile import compile_folder
+from ivr.publishing.versions import files_of, live
+from ivr.routing.compile import compile_files, compile_folder
 from ivr.routing.versions import Versions
 from ivr.routing.zone import clinic_zone
 from ivr.settings import Settings, SettingsFault, read_settings
@@ -49,9 +50,9 @@ def records() -> Iterator[Records]:
         engine = open_database(settings.database_url)
     except (SettingsFault, DatabaseFault) as fault:
         raise click.ClickException(str(fault)) from None
-    routing = usual_routing(settings)
     seal = Seal(settings.secret_keys)
     try:
+        routing = usual_routing(settings, engine)
         yield Records(engine, seal, routing, clinic_zone(routing), settings, f"cli:{_user()}", datetime.now(UTC))
     except SQLAlchemyError as fault:
         raise click.ClickException(_sentence(fault)) from None
@@ -59,8 +60,8 @@ def records() -> Iterator[Records]:
         engine.dispose()
 
 
-def usual_routing(settings: Settings) -> Routing:
-    """The configuration as it stands, else the last one that was live here; exits when there is neither.
+def usual_routing(settings: Settings, engine: Engine) -> Routing:
+    """The configuration as it stands, else the last one that was live here or is published; exits when there is none.
 
     A mistake in a file must not keep anybody from reading the log.
     """
@@ -69,9 +70,18 @@ def usual_routing(settings: Settings) -> Routing:
     for folder in (usual_folder(), *stored):
         if folder.is_dir() and (routing := compile_folder(folder, limits=limits()).routing):
             return routing
+    if routing := _published(engine):
+        return routing
     raise click.ClickException(
         "There is no usable configuration, so the clinic's clock is unknown: python -m ivr check"
     )
+
+
+def _published(engine: Engine) -> Routing | None:
+    with suppress(SQLAlchemyError):  # no tables yet, or no database: then nothing is published as far as is known
+        if now_live := live(engine):
+            return compile_files(files_of(engine, now_live.number), limits=limits()).routing
+    return None
 
 
 def day_option(name: str, help_text: str) -> Callable[[Decorated], Decorated]:

@@ -48,10 +48,10 @@ def command(workers: int | None) -> None:
     _check_configuration(settings)
     if settings.practice:
         _tell_how_to_practise(settings)
-    _share_figures(settings.data / "metrics")
+    environment = {**os.environ, **_shared_figures(settings.data / "metrics")}
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execvp(sys.executable, gunicorn_command(settings, count))  # noqa: S606  our own interpreter, no shell
+    os.execve(sys.executable, gunicorn_command(settings, count), environment)  # noqa: S606  our own interpreter
 
 
 def gunicorn_command(settings: Settings, workers: int) -> list[str]:
@@ -73,18 +73,18 @@ def gunicorn_command(settings: Settings, workers: int) -> list[str]:
     ]
 
 
-def _share_figures(folder: Path) -> None:
-    """The processes to come count together in `folder`; what an earlier service left there is gone.
+def _shared_figures(folder: Path) -> dict[str, str]:
+    """What the processes to come need to count together in `folder`; what an earlier service left there is gone.
 
     A folder that cannot be had costs the figures, not the calls.
     """
-    os.environ.pop(SHARED, None)
     try:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, mode=0o700)
-        os.environ[SHARED] = str(folder.absolute())
+        return {SHARED: str(folder.absolute())}
     except OSError as fault:
         click.secho(f"Warning: figures are counted by each process alone: {fault.strerror}.", fg="yellow", err=True)
+        return {}
 
 
 def workers_wanted(environment: Mapping[str, str]) -> int:

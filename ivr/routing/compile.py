@@ -54,12 +54,14 @@ def compile_files(
     return Compiled(build(shapes, version_of(files)) if sound else None, problems)
 
 
-def compile_folder(path: Path, *, live: bool = False, limits: Limits | None = None) -> Compiled:
-    """Compile the files in a folder; what cannot be read there is a problem like any other."""
+def compile_folder(
+    path: Path, *, live: bool = False, limits: Limits | None = None, shown: str | None = None
+) -> Compiled:
+    """Compile the files in a folder; what cannot be read there is a problem like any other. `shown` names it."""
     files, problems = read_folder(path, limits)
     if problems:
         return Compiled(None, tuple(sorted(problems)))
-    return compile_files(files, live=live, limits=limits, folder=path.name)
+    return compile_files(files, live=live, limits=limits, folder=shown or path.name)
 
 
 def version_of(files: Mapping[str, bytes]) -> str:

@@ -78,7 +78,7 @@ class Metrics:
         registry = self._registry
         if SHARED in os.environ:
             registry = CollectorRegistry()
-            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library leaves it untyped
         return generate_latest(registry) + generate_latest(self._worker.registry)
 
     def _add(self, new: _New) -> None:

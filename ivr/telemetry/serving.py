@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 
-from gunicorn.config import Config  # type: ignore[import-untyped]
-from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
 from prometheus_client.multiprocess import mark_process_dead
 
 from .logs import json_formatter
 from .metrics import SHARED
 
 
-class GunicornLog(Logger):  # type: ignore[misc]
+class GunicornLog(Logger):  # type: ignore[misc]  # gunicorn ships no types
     """gunicorn's own lines in the form of all others."""
 
     def setup(self, cfg: Config) -> None:
@@ -29,4 +29,4 @@ def child_exit(_server: object, worker: object) -> None:
     """What a process that is gone said of itself no longer counts; what it counted does."""
     pid = getattr(worker, "pid", None)
     if isinstance(pid, int) and SHARED in os.environ:
-        mark_process_dead(pid)  # type: ignore[no-untyped-call]
+        mark_process_dead(pid)  # type: ignore[no-untyped-call]  # the library leaves it untyped

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from ivr.call_log.retention import EraseRecording, forget
+from ivr.call_log.retention import forget
 from ivr.carrier.client import rest_client
 from ivr.carrier.listed import Lists
 from ivr.carrier.reconciler import Reconciler
-from ivr.carrier.recordings import recording_eraser
+from ivr.carrier.recordings import usual_eraser
 from ivr.publishing.bringing import Bringer
 from ivr.publishing.examination import Examiner
 from ivr.routing.zone import clinic_zone
@@ -73,19 +73,11 @@ def _forget(services: Services, engine: Engine, _go_on: GoOn) -> None:
         services.live.routing().keep,
         now=services.clock(),
         actor=ACTOR,
-        erase_recording=_eraser(services),
+        erase_recording=usual_eraser(services.settings),
     )
     for each in erased:
         if each.count or each.left:
             log.info("erased %s: %s, left %s", each.what, each.count, each.left)
-
-
-def _eraser(services: Services) -> EraseRecording:
-    """In practice mode there are recordings but in name."""
-    settings = services.settings
-    if settings.practice:
-        return lambda _recording: True
-    return recording_eraser(settings.account_sid, settings.auth_tokens[0])
 
 
 def _reconcile(services: Services, reconciler: Reconciler, go_on: GoOn) -> None:

@@ -27,11 +27,12 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> Handed:
     """The command lines that this process would have become."""
     seen: Handed = []
 
-    def become(program: str, command: list[str]) -> None:
+    def become(program: str, command: list[str], environment: dict[str, str]) -> None:
         assert program == sys.executable
+        assert environment["PROMETHEUS_MULTIPROC_DIR"].endswith("/var/metrics")
         seen.append(command)
 
-    monkeypatch.setattr(os, "execvp", become)
+    monkeypatch.setattr(os, "execve", become)
     return seen
 
 

@@ -148,7 +148,7 @@ def test_a_folder_is_compiled_under_its_own_name(tmp_path: Path) -> None:
 @example(data=b"\xff\xfe")
 @example(data=b"clinic: {name: x, time_zone: '\\x00'}\n")
 def test_any_bytes_in_any_file_are_only_problems(name: str, data: bytes, good_files: dict[str, bytes]) -> None:
-    refused(good_files, {name: data})
+    assert_only_problems(good_files, {name: data})
 
 
 @ANY_CASE
@@ -161,10 +161,10 @@ def test_any_damage_to_a_good_file_is_only_problems(good_files: dict[str, bytes]
     patch = data.draw(
         st.one_of(st.just(b""), st.sampled_from([b":", b"- ", b"\n", b"{", b"]", b"'", b"*a", b"9" * 40]))
     )
-    refused(good_files, {name: text[:start] + patch + text[end:]})
+    assert_only_problems(good_files, {name: text[:start] + patch + text[end:]})
 
 
-def refused(good_files: dict[str, bytes], change: dict[str, bytes]) -> None:
+def assert_only_problems(good_files: dict[str, bytes], change: dict[str, bytes]) -> None:
     compiled = compiled_in_time({**good_files, **change})
     assert (compiled.routing is None) == any(not problem.warning for problem in compiled.problems)
     assert all(isinstance(problem, Problem) and str(problem).isprintable() for problem in compiled.problems)

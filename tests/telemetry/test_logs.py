@@ -27,6 +27,7 @@ def shown() -> Iterator[io.StringIO]:
     before = root.handlers[:], root.level, own.level
     stream = io.StringIO()
     show_logs(stream)
+    under_way.set(None)  # a test before may have answered a request in this thread
     yield stream
     root.handlers[:], root.level, own.level = before
 

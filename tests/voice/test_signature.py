@@ -12,7 +12,7 @@ from urllib.parse import urlparse
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped, unused-ignore]
+from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
 from ivr.voice.signature import SIGNATURE_LENGTH, SignatureCheck

@@ -76,11 +76,12 @@ def test_its_file_tells_how_it_stands(clinic: Clinic, working: Work) -> None:
     a_call(clinic)
     with working():
         wait_until(lambda: state_of(clinic).drained == len(clinic.entries()), "all drained")
+        jobs = {"drain", "heartbeat", "figures", "close calls"}
+        wait_until(lambda: jobs <= set(state_of(clinic).jobs), "every job's first turn")
     with working():  # its figures are taken at the start, and only every ten seconds after
         wait_until(lambda: sum(state_of(clinic).today.values()) == 1, "the figures")
     state = state_of(clinic)
     assert (state.behind_bytes, state.live_calls, state.faults) == (0, 0, 0)
-    assert {"drain", "heartbeat", "figures", "close calls"} <= set(state.jobs)
     assert not state.is_silent(clinic.clock())
 
 
@@ -112,6 +113,7 @@ def test_a_job_that_waits_keeps_nothing_else_from_running(clinic: Clinic, workin
     with working(Job("slow", 0.0, wait)):
         a_call(clinic)
         wait_until(lambda: len(dispositions_in(log)) == 1, "the call in the log")
+        assert not free.is_set()
         free.set()
 
 

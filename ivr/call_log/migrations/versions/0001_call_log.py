@@ -23,7 +23,8 @@ TABLES = ["event", "leg", "message", "callback_request", "call", *ROLLUPS, *WORK
 
 
 def upgrade() -> None:
-    _events_and_calls()
+    _events()
+    _calls()
     _parts_of_calls()
     _rollups()
     _worker()
@@ -43,7 +44,7 @@ def _of_call() -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(["call_sid"], ["call.sid"], ondelete="CASCADE")
 
 
-def _events_and_calls() -> None:
+def _events() -> None:
     op.create_table(
         "event",
         _needed("call_sid", SID),
@@ -58,6 +59,9 @@ def _events_and_calls() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("event_at", "event", ["at"])
+
+
+def _calls() -> None:
     op.create_table(
         "call",
         _needed("sid", SID),
