@@ -13,7 +13,7 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, Phase
 
 from ivr.app import create_app
 from ivr.cli.telephone import Telephone
@@ -22,9 +22,17 @@ from ivr.journal.reader import read
 from ivr.settings import PRACTICE_ACCOUNT, Settings
 from tests.twiml_rules import faults
 
-# Machines that run tests are busy; how long an example takes says nothing about the code.
+# Machines that run tests are busy; how long an example takes says nothing about the code. The same examples each time,
+# so that a change is never refused for what it did not do; --hypothesis-profile=searching looks for new ones.
+BUSY = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+hypothesis.settings.register_profile("searching", deadline=None, suppress_health_check=BUSY)
 hypothesis.settings.register_profile(
-    "busy", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    "busy",
+    deadline=None,
+    suppress_health_check=BUSY,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
 )
 hypothesis.settings.load_profile("busy")
 

@@ -206,7 +206,7 @@ def places_in_time(draw: st.DrawFn) -> tuple[str, Instant]:
     return zone, draw(st.integers(year_start - 3 * 1440, year_start + 366 * 1440))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(place=places_in_time(), week=weeks, near=closures_near)
 def test_any_schedule_at_any_time_is_the_oracles(
     place: tuple[str, Instant], week: tuple[tuple[Interval, ...], ...], near: dict[int, Closure]
@@ -217,7 +217,7 @@ def test_any_schedule_at_any_time_is_the_oracles(
     assert agree(schedule, first, shown, every=97) == []
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(place=places_in_time(), week=weeks, near=closures_near)
 def test_until_is_the_first_moment_of_the_other_state(
     place: tuple[str, Instant], week: tuple[tuple[Interval, ...], ...], near: dict[int, Closure]

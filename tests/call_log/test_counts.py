@@ -145,7 +145,7 @@ def test_the_newest_missed_callers_fit_into_a_limit(asked: Engine, calls: MadeCa
 
 
 @given(st.dictionaries(st.integers(0, 600), st.integers(0, 5), max_size=8))
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_the_weighted_median_is_the_median(histogram: dict[int, int]) -> None:
     values = [value for value, times in histogram.items() for _ in range(times)]
     assert weighted_median(histogram) == (median(values) if values else None)

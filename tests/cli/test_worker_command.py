@@ -69,7 +69,7 @@ def test_a_worker_drains_tells_and_ends_on_sigterm(
     assert "bytes behind" in before.out
     worker = start()
     wait_until(lambda: json.loads(command_line("status", "--json").out)["hosts"])
-    wait_until(lambda: not json.loads(command_line("status", "--json").out)["journal"]["bytes"])
+    wait_until(lambda: json.loads(command_line("status", "--json").out)["worker"]["drained"])
     said = json.loads(command_line("status", "--json").out)
     assert said["worker"]["alive"]
     assert said["worker"]["drained"] == 1

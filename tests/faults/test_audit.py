@@ -1,4 +1,7 @@
-"""The small audit: whatever is done to database and processes, what was acknowledged is in the call log, once."""
+"""The small audit: whatever is done to database and processes, what was acknowledged is in the call log, once.
+
+`make faults` is the large one: every fault, on both databases.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.audit import Audit, Finding, auditing
-from tests.faults.databases import postgresql_database, sqlite_database
+from tests.faults.databases import sqlite_database
 from tests.faults.hosts import Host
 
 pytestmark = pytest.mark.timeout(600)
@@ -43,13 +46,5 @@ def test_sqlite_locked_and_the_worker_killed(tmp_path: Path) -> None:
         findings = [
             audit.suffer("the worker killed", killed_in_between(hosts), SECONDS),
             audit.suffer("database locked", faults["database locked"](), SECONDS),
-            audit.suffer("no room for the worker", faults["no room for the worker"](), SECONDS),
         ]
-        assert_nothing_was_lost(audit, findings)
-
-
-def test_postgresql_stopped_and_frozen(tmp_path: Path) -> None:
-    with postgresql_database() as database, auditing(tmp_path, database, ["one"]) as (audit, _):
-        faults = database.faults
-        findings = [audit.suffer(name, faults[name](), SECONDS) for name in ("database stopped", "database frozen")]
         assert_nothing_was_lost(audit, findings)

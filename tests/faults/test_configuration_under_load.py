@@ -6,46 +6,21 @@ holds both, so an answer made of two editions gives itself away.
 
 from __future__ import annotations
 
-import re
 import shutil
 import time
-from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from tests.faults.conftest import Start
+from tests.faults.editions import MARKED, Heard, marked
 from tests.faults.load import Callers
 from tests.faults.service import WORKERS, Service, health_of, wait_until
 
 pytestmark = pytest.mark.timeout(600)  # many times what an idle machine needs
 
-EDITION = re.compile(r"(?:edition|edición) (\d+)")
-ENGLISH, SPANISH = Path("prompts/en-US.yaml"), Path("prompts/es-US.yaml")
-MARKED = {
-    ENGLISH: ("Thank you for calling the clinic", "These are short recordings about ketamine", "edition"),
-    SPANISH: ("Para español", "Estas son grabaciones breves sobre la ketamina", "edición"),
-}
 PIECES = 8
-
-
-@dataclass(slots=True)
-class Heard:
-    """The editions each call has heard, in the order it heard them."""
-
-    of_call: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-
-    def __call__(self, call: str, words: str) -> None:
-        self.of_call[call].extend(EDITION.findall(words))
-
-    def mixed(self) -> list[list[str]]:
-        """What calls heard that heard more than one edition."""
-        return [editions for editions in self.of_call.values() if len(set(editions)) > 1]
-
-    def all(self) -> set[str]:
-        return {edition for editions in self.of_call.values() for edition in editions}
 
 
 class Editor:
@@ -85,33 +60,17 @@ class Editor:
         menus = self._config / "menus.yaml"
         menus.write_text(menus.read_text().replace("to: topics", "to: topisc"))
 
-    def put_a_folder_in_its_place(self) -> None:
-        (self._config / "menus.yaml").unlink()
-        (self._config / "menus.yaml").mkdir()
-
-    def delete_a_file(self) -> None:
-        (self._config / SPANISH).unlink()
-
     def delete_everything(self) -> None:
         shutil.rmtree(self._config)
 
     def _next(self) -> dict[Path, str]:
         self.edition += 1
-        marked = {}
-        for name, (welcome, topics, word) in MARKED.items():
-            text = self._texts[name]
-            for sentence in (welcome, topics):
-                assert sentence in text
-                text = text.replace(sentence, f"{sentence}, {word} {self.edition}", 1)
-            marked[name] = text
-        return marked
+        return marked(self._texts, self.edition)
 
 
 ACCIDENTS: tuple[Callable[[Editor], None], ...] = (
     Editor.spoil,
     Editor.misspell,
-    Editor.put_a_folder_in_its_place,
-    Editor.delete_a_file,
     Editor.delete_everything,
 )
 
@@ -144,7 +103,7 @@ def test_calls_keep_the_edition_they_began_with(start_service: Start, clinic_fol
     with start_service() as service:
         service.wait_for_workers()
         with Callers(service, 3, overhear=heard) as callers:
-            for edit in (editor.publish, editor.publish_slowly) * 2:
+            for edit in (editor.publish, editor.publish_slowly):
                 edit()
                 delays.append(seconds_until_heard(service, editor.edition))
             for _ in range(12):  # a storm: most of these are never heard, the last one is
@@ -153,7 +112,7 @@ def test_calls_keep_the_edition_they_began_with(start_service: Start, clinic_fol
             seconds_until_heard(service, editor.edition)
         report(callers, heard, adopted_after=delays)
         assert_unnoticed(service, callers, heard)
-    assert {str(edition) for edition in range(1, 6)} <= heard.all()
+    assert {str(edition) for edition in range(1, 4)} <= heard.all()
 
 
 def assert_unnoticed(service: Service, callers: Callers, heard: Heard) -> None:

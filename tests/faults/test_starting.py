@@ -28,7 +28,7 @@ def test_it_starts_on_the_last_good_configuration(start_service: Start, clinic_f
     spoil(clinic_folder)
     with start_service() as service:
         workers = tuple(service.wait_for_workers())
-        with Callers(service, turns=20, workers=workers) as callers:
+        with Callers(service, turns=8, workers=workers) as callers:
             pass
         health = service.health()
     assert callers.tally.faults == []
@@ -44,7 +44,7 @@ def test_a_new_worker_serves_the_last_good_configuration(start_service: Start, c
         spoil(clinic_folder)
         kill(before[0])
         (newcomer,) = set(service.wait_for_workers()) - set(before)
-        with Callers(service, turns=20, workers=(newcomer,)) as callers:
+        with Callers(service, turns=8, workers=(newcomer,)) as callers:
             pass
         connection = service.connect_to(newcomer)
         assert health_of(connection)["routing"]["version"] == good

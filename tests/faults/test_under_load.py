@@ -18,9 +18,9 @@ from tests.faults.service import WORKERS, Service, frozen, health_of, kill, resi
 
 pytestmark = pytest.mark.timeout(600)  # many times what an idle machine needs
 
-KILLS = 4
-RELOADS = 2
-TURNS_A_WORKER = 400
+KILLS = 2
+RELOADS = 1
+TURNS_A_WORKER = 200
 MOST_MEGABYTES = 100.0
 STRANGER = "CA" + "e" * 32
 

@@ -9,17 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from ivr.app import weigher
-from ivr.publishing.examination import Examination, Examiner
+from ivr.publishing.examination import Examination
+from ivr.routing.compile import compile_files, version_of
 from ivr.routing.folder import read_folder
-from ivr.routing.text import Limits
 from tests.call_log.conftest import database, new_database, postgres, sqlite_template
 
 __all__ = ["database", "new_database", "postgres", "sqlite_template"]
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 SAMPLE = Path(__file__).parents[2] / "config"
-EXAMINER = Examiner(live=False, limits=Limits(), folder="config", weigher=weigher)
 
 Files = Mapping[str, bytes]
 Edit = Callable[..., dict[str, bytes]]
@@ -39,10 +37,11 @@ def sample() -> Files:
 
 
 def examined(files: Files) -> Examination:
-    """The examination of files, without stories. The same files are examined once."""
+    """What the checks say of files; the proof and the stories are tested beside. The same files are checked once."""
     return _examined(tuple(sorted(files.items())))
 
 
 @lru_cache(maxsize=64)
 def _examined(files: tuple[tuple[str, bytes], ...]) -> Examination:
-    return EXAMINER.examine(dict(files), (), NOW)
+    compiled = compile_files(dict(files))
+    return Examination(version_of(dict(files)), compiled.routing, compiled.problems)

@@ -17,7 +17,7 @@ from .large_config import LARGE_LIMITS, large_config
 from .timing import compiled_in_time
 
 FILES = ("clinic.yaml", "menus.yaml", "prompts/en-US.yaml", "prompts/es-US.yaml")
-ANY_CASE = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ANY_CASE = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

@@ -359,7 +359,7 @@ TEXTS = st.one_of(st.text(max_size=12), st.sampled_from([*"0123456789*#", "compl
 NOT_SURROGATE = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     extra=st.lists(st.tuples(FIELDS, st.one_of(NOT_SURROGATE, TEXTS.filter(str.isascii))), max_size=6),
     signed=st.booleans(),
@@ -372,7 +372,7 @@ def test_any_form_gets_200_or_403_and_well_formed_xml(
     assert good_twiml(response) if signed else response.status_code == 403
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=st.lists(st.sampled_from([*"0123456789*#-", "ring", "talk", "words"]), max_size=25))
 def test_any_order_of_keys_is_answered_to_the_end(clinic: Clinic, acts: list[str]) -> None:
     telephone = clinic.telephone()

@@ -143,7 +143,7 @@ targets = st.builds(
 tokens = st.text(min_size=1, max_size=40)
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=40)
 @given(bases, targets, forms, tokens)
 @example("https://ivr.example.com", "/voice?", [], "t")
 @example("https://ivr.example.com", "/voice;", [("a", "1"), ("a", "0"), ("a", "1")], "t")
@@ -162,7 +162,7 @@ def test_what_the_sdk_signs_passes(base: str, target: str, form: list[tuple[str,
         assert check.matches(target, form[::-1], signature)
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=40)
 @given(bases, targets, targets, forms, forms, st.booleans(), st.booleans())
 def test_we_and_the_sdk_agree_on_any_pair_of_requests(
     base: str,
@@ -196,7 +196,7 @@ def test_two_forms_of_the_same_letters_sign_alike_as_they_do_for_the_sdk(check: 
 # Tampering and nonsense. ---------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 @given(st.data())
 def test_changing_any_one_part_is_refused(data: st.DataObject) -> None:
     check, signature = SignatureCheck([TOKEN], BASE), sdk_signature(TOKEN, BASE + TARGET, FORM)
@@ -249,7 +249,7 @@ def test_a_missing_cut_padded_or_foreign_signature_is_false(
     assert check.matches(TARGET, FORM, spoil(signature)) is False
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(st.text(st.characters(), max_size=40), st.text(st.characters(), max_size=40))
 def test_no_text_at_all_raises(anything: str, signature: str) -> None:
     check = SignatureCheck([TOKEN], BASE)
