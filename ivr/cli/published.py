@@ -18,10 +18,11 @@ from ivr.publishing.versions import Publication, files_of, live
 from ivr.routing.compile import compile_files, version_of
 from ivr.routing.folder import read_folder
 from ivr.routing.problems import printable
+from ivr.routing.whole_file import write_whole
 
 from .configuration import limits, usual_folder
 from .records import Records
-from .story_files import read_stories, write_whole
+from .story_files import read_stories
 
 Files = Mapping[str, bytes]
 LIVE, DRAFT = "live", "draft"
@@ -76,7 +77,7 @@ def base(log: Records, now_live: Publication | None) -> int | None:
 def remember_base(log: Records, number: int) -> None:
     """What is in config/ now was published as this version."""
     log.settings.data.mkdir(parents=True, exist_ok=True)
-    write_whole(log.settings.data / BASE, f"{number}\n")
+    write_whole(log.settings.data / BASE, f"{number}\n".encode())
 
 
 def examine(log: Records, files: Files) -> Examination:

@@ -11,11 +11,11 @@ import click
 from ivr.publishing.publish import Unchanged, rollback
 from ivr.publishing.versions import files_of
 from ivr.routing.compile import version_of
+from ivr.routing.whole_file import write_whole
 
 from .configuration import usual_folder
 from .published import draft, remember_base, told
 from .records import Records, records
-from .story_files import write_whole
 
 
 @click.command("rollback")
@@ -63,7 +63,7 @@ def _set_back(log: Records, number: int) -> Path | None:
     shutil.copytree(folder, kept)
     for name, text in wanted.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / name, text.decode())
+        write_whole(folder / name, text, mode=0o644)
     for name in set(former) - set(wanted):
         (folder / name).unlink()
     return kept

@@ -10,9 +10,10 @@ from ivr.call_flow.model import Routing
 from ivr.routing.problems import printable, render
 from ivr.routing.stories import Story, StoryResult, run_story
 from ivr.routing.story_text import read_story
+from ivr.routing.whole_file import write_whole
 
 from .configuration import limits, load_or_stop, usual_folder
-from .story_files import read_stories, updated, write_whole
+from .story_files import read_stories, updated
 from .story_report import show_differences
 
 
@@ -71,7 +72,7 @@ def _update(routing: Routing, result: StoryResult) -> bool:
         rewritten = updated(text, result, whole_turns=whole_turns)
         story = read_story(str(path), rewritten.encode(), limits())
         if isinstance(story, Story) and run_story(routing, story).passed:
-            write_whole(path, rewritten)
+            write_whole(path, rewritten.encode(), mode=0o644)
             return True
     return False
 

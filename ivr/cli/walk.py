@@ -10,11 +10,12 @@ from ivr.call_flow.model import Routing
 from ivr.call_flow.turn import Ask, HangUp, Join, Record, Ring, Turn
 from ivr.routing.stories import Action, next_turn, run_story
 from ivr.routing.story_text import read_story, write_story
+from ivr.routing.whole_file import write_whole
 
 from .calling import AT_HELP, Start, ask_for_key, ask_for_message, ask_for_phone, begin, caller_options
 from .configuration import folder_option, limits, load_or_stop
 from .moments import full_date
-from .story_files import story_of, write_whole
+from .story_files import story_of
 from .transcript import show, turn_text
 
 Played = list[tuple[Action | None, Turn]]
@@ -70,5 +71,5 @@ def _save(routing: Routing, start: Start, played: Played, path: Path) -> None:
     story = read_story(str(path), text.encode(), limits())
     if isinstance(story, list) or not run_story(routing, story).passed:
         raise click.ClickException("This call cannot be kept as a story: it would not pass.")
-    write_whole(path, text)
+    write_whole(path, text.encode(), mode=0o644)
     click.secho(f"Saved as {path}. It passes. Give it a title of your own on its first line.", fg="green")

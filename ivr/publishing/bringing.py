@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +17,7 @@ from sqlalchemy import Engine
 from ivr.routing.folder import read_folder
 from ivr.routing.text import Limits
 from ivr.routing.versions import Versions
+from ivr.routing.whole_file import write_whole
 
 from .examination import Examination
 from .publish import Refused, publish
@@ -101,12 +100,7 @@ class Bringer:
     def _remember(self, published: Publication) -> None:
         if self._remembered() == published.id:
             return
-        handle, name = tempfile.mkstemp(dir=self._note.parent, prefix=".brought-")
-        with os.fdopen(handle, "w") as file:
-            file.write(f"{published.id}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(self._note)
+        write_whole(self._note, f"{published.id}\n".encode(), durable=True)
 
 
 def _message(engine: Engine, parent: Publication | None, files: Mapping[str, bytes]) -> str:
