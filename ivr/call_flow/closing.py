@@ -1,10 +1,11 @@
-"""How a call is told that a location is closed, sent to a person, and ended: the ways out every place shares."""
+"""How a call is told that a location is closed, sent to a person or across, and ended: what every place shares."""
 
 from __future__ import annotations
 
-from .events import FoundClosed, GoodbyeSaid, SentToPerson
+from .events import FoundClosed, GoodbyeSaid, OverrideHeard, SentAcross, SentToPerson
 from .hours import is_open, look
-from .model import Location
+from .model import Location, Override
+from .overrides import message_at, message_for_all, sending
 from .phrases import Phrase
 from .scene import Go, Scene
 from .spoken import moment, phone_number
@@ -28,7 +29,35 @@ def to_person(scene: Scene, why: str, own: str | None = None) -> Go:
 def open_overflow(scene: Scene, location: Location) -> list[Location]:
     """The overflow locations of `location` that are open now, in their order."""
     found = (scene.location_named(name) for name in location.overflow)
-    return [other for other in found if other and is_open(other.schedule, scene.now)]
+    return [other for other in found if other and takes_calls(scene, other)]
+
+
+def takes_calls(scene: Scene, location: Location) -> bool:
+    """Whether a location is open and keeps its calls."""
+    return is_open(location.schedule, scene.now) and sending(location.schedule, scene.now) is None
+
+
+def first_words(scene: Scene) -> None:
+    """The message that an override has every caller hear."""
+    if scene.routing.overrides and (message := message_for_all(scene.routing, scene.now)):
+        _say_of(scene, message)
+        scene.note(OverrideHeard("", message.id))
+
+
+def sent_across(scene: Scene, location: Location) -> Go | None:
+    """Say what an override has a location's callers hear first, and follow the one that sends them on; once a turn."""
+    if not location.schedule.overrides or scene.sent:
+        return None
+    if message := message_at(location, scene.now):
+        _say_of(scene, message)
+        scene.note(OverrideHeard(location.name, message.id))
+    sent = sending(location.schedule, scene.now)
+    if sent is None or scene.location_named(sent.to) is None:
+        return None
+    scene.sent = True
+    _say_of(scene, sent)
+    scene.note(SentAcross(location.name, sent.to, sent.id))
+    return Go(sent.to)
 
 
 def tell_closed(scene: Scene, location: Location) -> None:
@@ -39,7 +68,8 @@ def tell_closed(scene: Scene, location: Location) -> None:
     scene.told_closed.add(location.name)
     opens_at = opening.until.isoformat() if opening.until else None
     scene.note(FoundClosed(location.name, opening.because, opening.name, opens_at))
-    scene.say(f"{location.title} {scene.text(Phrase.IS_CLOSED)}.")
+    if not (opening.override and _say_of(scene, opening.override)):
+        scene.say(f"{location.title} {scene.text(Phrase.IS_CLOSED)}.")
     if opening.name:
         spoken = scene.language.names.get(opening.name, opening.name)
         scene.say(f"{scene.text(Phrase.CLOSED_FOR)} {spoken}.")
@@ -63,3 +93,10 @@ def part_with_number(scene: Scene, why: str) -> HangUp:
         if opens_at:
             scene.say(f"{scene.text(Phrase.OPENS_AGAIN)} {moment(scene.state.language, opens_at, scene.now)}.")
     return part_well(scene, why)
+
+
+def _say_of(scene: Scene, override: Override) -> bool:
+    """Say an override's own words; False when it has none in this language."""
+    words = override.say.get(scene.state.language, "")
+    scene.say(words)
+    return bool(words)

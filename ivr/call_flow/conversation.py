@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from .closing import to_person
+from .closing import first_words, to_person
 from .events import (
     CrisisWordsHeard,
     KeyChosen,
@@ -100,6 +100,7 @@ def _switch_language(scene: Scene, code: str, talk: Talk) -> Step:
     scene.state = replace(scene.state, language=code)
     scene.note(LanguageChosen(code))
     scene.say(emergency(code))
+    first_words(scene)
     return _stay(scene, talk)
 
 

@@ -11,6 +11,8 @@ Intervals are half-open, `[opens, closes)`. A closing minute over 1440 lies in t
 latest. An hour that the wall clock shows twice in autumn counts both times; minutes that it skips in spring never
 occur. A change of the clock can therefore itself open or close a location.
 
+An override in force decides before all of these; see `overrides`.
+
 All moments are aware. Two faults are left to the caller: a naive moment raises ValueError, and a zone that the system
 does not know raises `zoneinfo.ZoneInfoNotFoundError`. The first and the last year of the calendar are out of reach.
 """
@@ -23,7 +25,8 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from .model import MINUTES_A_DAY, Closure, Interval, Schedule
+from .model import MINUTES_A_DAY, Closure, Interval, Override, OverrideKind, Schedule
+from .overrides import DECIDES_HOURS, deciding
 
 HORIZON = timedelta(days=400)
 _DAY = timedelta(days=1)
@@ -36,6 +39,8 @@ class Because(StrEnum):
     HOURS = "hours"
     CLOSURE = "closure"
     HOLIDAY = "holiday"
+    OVERRIDE = "override"
+    EMERGENCY = "emergency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +48,33 @@ class Opening:
     """The state at a moment: `because` is the rule that decides it, `name` the closure's or holiday's, else empty.
 
     `until` is the first later instant, in the schedule's zone, at which open turns to closed or closed to open; None
-    when that does not happen within `HORIZON`.
+    when that does not happen within `HORIZON`. `override` is the one that decides, if one does.
     """
 
     open: bool
     because: Because
     name: str
     until: datetime | None
+    override: Override | None = None
 
 
 def is_open(schedule: Schedule, now: datetime) -> bool:
     """Whether the location is open at the aware moment `now`. A few microseconds: it is on the call path."""
-    return _is_open_at(schedule, _wall(schedule, now))
+    wall = _wall(schedule, now)
+    if schedule.overrides and (forced := deciding(schedule, now)):
+        return forced.kind is OverrideKind.OPEN
+    return _is_open_at(schedule, wall)
 
 
 def look(schedule: Schedule, now: datetime) -> Opening:
     """Whether the location is open at the aware moment `now`, by which rule, and until when."""
     wall = _wall(schedule, now)
-    is_open_now = _is_open_at(schedule, wall)
+    is_open_now = is_open(schedule, now)
+    until = _until(schedule, now, is_open_now)
+    if forced := deciding(schedule, now):
+        emergency = forced.kind is OverrideKind.EMERGENCY
+        return Opening(is_open_now, Because.EMERGENCY if emergency else Because.OVERRIDE, "", until, forced)
     closure = _closure_in_force(schedule, wall)
-    until = _next_change(schedule, now, is_open_now)
     if closure is None:
         return Opening(is_open_now, Because.HOURS, "", until)
     because = Because.HOLIDAY if closure.holiday else Because.CLOSURE
@@ -73,7 +85,7 @@ def opens_at(schedule: Schedule, now: datetime) -> datetime | None:
     """When the location is next open: `now` itself if it is, None if that is further away than `HORIZON`."""
     if is_open(schedule, now):
         return now
-    return _next_change(schedule, now, is_open_now=False)
+    return _until(schedule, now, is_open_now=False)
 
 
 def _wall(schedule: Schedule, now: datetime) -> datetime:
@@ -117,6 +129,25 @@ def _closure_in_force(schedule: Schedule, wall: datetime) -> Closure | None:
     if closure is None or _covers(closure.hours, minute) or _covers(schedule.week[day.weekday()], minute):
         return closure
     return None
+
+
+def _until(schedule: Schedule, now: datetime, is_open_now: bool) -> datetime | None:
+    """The next change, by an override or by the schedule: looked for from one edge of an override to the next."""
+    start = now
+    for edge in _edges(schedule, now):
+        forced = deciding(schedule, start)
+        if forced is None and (change := _next_change(schedule, start, is_open_now)) and change < edge:
+            return change
+        if is_open(schedule, edge) != is_open_now:
+            return edge.astimezone(ZoneInfo(schedule.zone))
+        start = edge
+    return _next_change(schedule, start, is_open_now)
+
+
+def _edges(schedule: Schedule, now: datetime) -> list[datetime]:
+    """Where an override that decides begins or ends, after `now`."""
+    deciders = [override for override in schedule.overrides if override.kind in DECIDES_HOURS]
+    return sorted({edge for override in deciders for edge in (override.begins, override.ends) if edge > now})
 
 
 def _next_change(schedule: Schedule, now: datetime, is_open_now: bool) -> datetime | None:

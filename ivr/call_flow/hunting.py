@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from .closing import part_well, tell_closed
+from .closing import part_well, sent_across, takes_calls, tell_closed
 from .events import Rang, RingBudgetSpent, RingingEnded
 from .hours import is_open
 from .model import CallerId, HuntGroup, Location, Order, Phone, Routing
@@ -44,9 +44,12 @@ def attempts(routing: Routing, place: Location | HuntGroup) -> list[Attempt]:
 
 def enter_hunt(scene: Scene, place: Location | HuntGroup) -> Step | Go:
     """Ring, or say that the location is closed and go where its closed calls go."""
-    if isinstance(place, Location) and not is_open(place.schedule, scene.now):
-        tell_closed(scene, place)
-        return Go(place.when_closed)
+    if isinstance(place, Location):
+        if across := sent_across(scene, place):
+            return across
+        if not is_open(place.schedule, scene.now):
+            tell_closed(scene, place)
+            return Go(place.when_closed)
     return _ring_from(scene, place, 0)
 
 
@@ -78,7 +81,7 @@ def _ring_from(scene: Scene, place: Location | HuntGroup, first: int) -> Step | 
     for number in range(first, len(listed)):
         attempt = listed[number]
         elsewhere = attempt.location is not None and attempt.location is not place
-        if elsewhere and attempt.location and not is_open(attempt.location.schedule, scene.now):
+        if elsewhere and attempt.location and not takes_calls(scene, attempt.location):
             continue
         seconds = _granted(scene, attempt)
         if seconds < SHORTEST_RING_SECONDS:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .acts import KEYS, Act
+from .drills import drills
 from .engine import HOPS_OF_GRACE
 from .explore import Explorer, Standing, Visit
 from .finding import Claim, Finding
 from .idling import rounds_and_lengths
 from .model import Routing
+from .overrides import with_overrides
 from .sentences import marked
 from .situations import DAYS_AHEAD, situations
 from .turn import Arrived, Ask, Join, Pressed, Ring, Silence, Turn
@@ -51,10 +53,13 @@ def prove(
 ) -> Proof:
     """Walk every call that can be made from the aware moment `since` on, for `days` days, and judge each turn.
 
+    Overrides that may be made any day are walked too; those the routing has are not.
+
     `weigh` says why the carrier would refuse a turn's document, None if it takes it. `progress` is told from time to
     time how many states are walked, of how many known so far. At most 100 findings are kept. Raises
     `zoneinfo.ZoneInfoNotFoundError` for an unknown time zone, which the loader refuses.
     """
+    routing = with_overrides(routing, drills(routing, since + timedelta(days=days)))
     glass, incomplete = marked(routing)
     walk = Explorer(glass, situations(glass, since, days))
     court = _Court(routing, walk, TurnClaims(glass, weigh, incomplete=incomplete))

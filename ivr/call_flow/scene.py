@@ -25,7 +25,7 @@ class Go:
 class Scene:
     """Lives for one call of `advance`; the destinations speak and note into it, then it becomes a `Turn`."""
 
-    __slots__ = ("_now", "_said", "_timeless", "events", "routing", "state", "told_closed")
+    __slots__ = ("_now", "_said", "_timeless", "events", "routing", "sent", "state", "told_closed")
 
     def __init__(self, routing: Routing, state: CallState, now: datetime) -> None:
         self.routing = routing
@@ -36,6 +36,7 @@ class Scene:
         )
         self.events: list[Event] = []
         self.told_closed: set[str] = set()
+        self.sent = False  # across to another location, by an override
         self._said: list[tuple[str, str | CallerDigits]] = []
 
     @property

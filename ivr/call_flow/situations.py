@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 from .hours import Opening as Look
 from .hours import look
 from .model import MINUTES_A_DAY, ByHours, Location, Routing, Schedule
+from .overrides import noticed
 
 DAYS_AHEAD = 400
 _DAY = timedelta(days=1)
 
-Opening = tuple[bool, str]  # open?, and the name of the closure or holiday where that matters
+Opening = tuple[bool, str]  # open?, and what else matters: the closure, the holiday, what is noticed of overrides
 _Change = tuple[datetime, Opening]
 
 
@@ -44,7 +45,8 @@ def situations(routing: Routing, since: datetime, days: int = DAYS_AHEAD) -> tup
     for place in places.values():
         matter = names_that_matter(routing, place)
         schedule = place.schedule
-        key = (schedule.zone, schedule.week, frozenset(schedule.closures.items()), matter)
+        overrides = tuple(override.id for override in schedule.overrides)
+        key = (schedule.zone, schedule.week, frozenset(schedule.closures.items()), overrides, matter)
         if key not in columns:
             timelines.append(list(_timeline(schedule, matter, since, since + days * _DAY)))
         columns.setdefault(key, []).append(place.name)
@@ -84,11 +86,12 @@ def _together(timelines: list[list[_Change]], since: datetime) -> dict[datetime,
 def _timeline(schedule: Schedule, matter: frozenset[str], since: datetime, end: datetime) -> Iterator[_Change]:
     """How a schedule answers at `since`, and each change until `end`."""
     looks = _toggles(schedule, since, end)
-    for at in _edges_of_closures(schedule, since, end):
+    for at in (*_edges_of_closures(schedule, since, end), *_edges_of_overrides(schedule, since, end)):
         looks.setdefault(at, look(schedule, at))
     last: Opening | None = None
     for at, found in sorted(looks.items(), key=lambda entry: entry[0]):
-        told = (found.open, found.name if not found.open and found.name in matter else "")
+        named = found.name if not found.open and found.name in matter else ""
+        told = (found.open, noticed(schedule, at) or named)
         if told != last:
             yield at, told
         last = told
@@ -115,6 +118,11 @@ def _edges_of_closures(schedule: Schedule, since: datetime, end: datetime) -> It
         over = {span.closes - MINUTES_A_DAY for span in spans if span.closes > MINUTES_A_DAY}
         walls = [(day, 0), *((day + _DAY, minute) for minute in (0, *over))]
         yield from (at for wall in walls for at in _instants(*wall, zone) if since < at < end)
+
+
+def _edges_of_overrides(schedule: Schedule, since: datetime, end: datetime) -> Iterator[datetime]:
+    for override in schedule.overrides:
+        yield from (edge.astimezone(UTC) for edge in (override.begins, override.ends) if since < edge < end)
 
 
 def _instants(day: date, minute: int, zone: ZoneInfo) -> Iterator[datetime]:

@@ -13,6 +13,7 @@ from .acts import Act
 from .engine import advance, arrival
 from .explore import Trail
 from .model import Routing
+from .overrides import in_force
 from .phrases import emergency
 from .turn import (
     Arrived,
@@ -53,7 +54,7 @@ def script(routing: Routing, trail: Trail, more: tuple[Act, ...] = ()) -> tuple[
     lines: list[str] = []
     state = arrival(routing, trail.line.number, trail.start.withheld)
     for number, act in enumerate((*trail.acts, *more)):
-        begins = f"Call {_line(routing, trail)}at {day_and_time(trail.start.situation.at)}"
+        begins = f"Call {_line(routing, trail)}{_when(routing, trail.start.situation.at)}"
         did = _called(begins, trail.start.withheld, act) if number == 0 else _did(act)
         try:
             turn = advance(routing, replace(state, hop=act.hop or state.hop), act.heard, trail.start.situation.at)
@@ -86,6 +87,12 @@ def resumes(step: Step) -> CallState | None:
 def day_and_time(at: datetime) -> str:
     """Thu 26 Nov 2026 10:00, whatever the machine's own language."""
     return f"{_DAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]} {at.year} {at:%H:%M}"
+
+
+def _when(routing: Routing, at: datetime) -> str:
+    """The moment; or, of an override that nobody has made yet, what it does."""
+    drilled = in_force(routing.overrides, at)
+    return f"while {drilled[0].reason}" if drilled else f"at {day_and_time(at)}"
 
 
 def _line(routing: Routing, trail: Trail) -> str:

@@ -16,7 +16,7 @@ from ivr.routing.stories import Action, PhoneDoes, StaysSilent, next_turn, place
 from ivr.routing.zone import clinic_zone
 
 from .calling import AT_HELP, Start, begin, caller_options, keys_option
-from .configuration import folder_option, load_or_stop
+from .configuration import folder_option, load_or_stop, with_standing_overrides
 from .moments import full_date
 from .reasons import opening_sentence, place
 from .transcript import TurnText, show, turn_text
@@ -42,6 +42,8 @@ def command(
 ) -> None:
     """Say who answers a call at a given time: the words heard, each branch and its reason, each phone that rings.
 
+    The overrides on this host count.
+
     Nobody picks up, so that you see every phone and where the caller lands. When the keys are used up, the caller
     stays silent.
 
@@ -50,7 +52,7 @@ def command(
     python -m ivr answer --at "2026-11-26 10:00" --press 1
     python -m ivr answer --at "Thursday 17:05" --language es-US --press 2 --json
     """
-    routing = load_or_stop(draft_folder)
+    routing = with_standing_overrides(load_or_stop(draft_folder))
     start, first = begin(routing, at, line, language, withheld=withheld)
     played = list(play(routing, first, keys or (), start))
     texts = [turn_text(routing, action, turn) for action, turn in played]

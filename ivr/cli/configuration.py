@@ -10,7 +10,9 @@ from typing import Any
 import click
 
 from ivr.call_flow.model import Routing
+from ivr.call_flow.overrides import with_overrides
 from ivr.routing.compile import Compiled, compile_folder
+from ivr.routing.override_file import UnreadableOverrides, read_overrides
 from ivr.routing.problems import Problem, render
 from ivr.routing.text import Limits
 from ivr.settings import SettingsFault, read_config_kilobytes
@@ -57,6 +59,14 @@ def load_or_stop(folder: Path | None) -> Routing:
         click.echo(render(errors(compiled.problems)).rstrip("\n"), err=True)
         raise click.exceptions.Exit(1)
     return compiled.routing
+
+
+def with_standing_overrides(routing: Routing) -> Routing:
+    """The routing as callers meet it: with the overrides that are on this host's disk, if any can be read."""
+    try:
+        return with_overrides(routing, read_overrides(Path(os.environ.get("IVR_DATA") or "var") / "routing"))
+    except (OSError, UnreadableOverrides):
+        return routing
 
 
 def errors(problems: tuple[Problem, ...]) -> list[Problem]:

@@ -31,8 +31,8 @@ def command(ctx: click.Context, at: str, draft_folder: Path | None, *, as_json: 
     """Prove that no caller is stranded, whatever they press and whenever they call.
 
     Every menu, topic and mailbox is visited in every language, by open and by closed locations, on each holiday and
-    closure of the next 400 days, with every key, silence and speech, and whatever the phones do. What breaks is shown
-    as the shortest call that a person could make to hear it.
+    closure of the next 400 days, under the overrides you may make, with every key, silence and speech, and whatever
+    the phones do. What breaks is shown as the shortest call that a person could make to hear it.
 
     \b
     python -m ivr prove

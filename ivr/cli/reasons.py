@@ -27,18 +27,20 @@ from ivr.call_flow.events import (
     MessageTaken,
     NoInput,
     NoMessageLeft,
+    OverrideHeard,
     PaceChosen,
     PlaceVanished,
     Rang,
     RecordingReady,
     RingBudgetSpent,
     RingingEnded,
+    SentAcross,
     SentToPerson,
     SpeechNotUnderstood,
     WhisperHeard,
     WrongKey,
 )
-from ivr.call_flow.hours import look
+from ivr.call_flow.hours import Because, Opening, look
 from ivr.call_flow.model import (
     Announcement,
     ByHours,
@@ -66,7 +68,17 @@ Chosen = (
     | CallbackRequested
 )
 Played = MenuHeard | InformationHeard | AnnouncementHeard | MailboxHeard | GoodbyeSaid | MessageTaken | NoMessageLeft
-Routed = SentToPerson | FoundClosed | Rang | RingingEnded | RingBudgetSpent | HopBudgetSpent | PlaceVanished
+Routed = (
+    SentToPerson
+    | SentAcross
+    | OverrideHeard
+    | FoundClosed
+    | Rang
+    | RingingEnded
+    | RingBudgetSpent
+    | HopBudgetSpent
+    | PlaceVanished
+)
 
 WHY_PERSON = {
     "asked": "The caller asked for a person",
@@ -75,6 +87,7 @@ WHY_PERSON = {
     "crisis": "The caller needs a person now",
     "hops": "The call has gone on for long",
 }
+WHY_CLOSED = {"override": "an override closes it", "emergency": "an emergency closes it"}
 WHY_GOODBYE = {
     "talked": "The caller has talked with the clinic",
     "message": "The message is taken",
@@ -104,6 +117,8 @@ def reason(routing: Routing, event: Event) -> str:
             return _played(routing, event)
         case (
             SentToPerson()
+            | SentAcross()
+            | OverrideHeard()
             | FoundClosed()
             | Rang()
             | RingingEnded()
@@ -124,11 +139,20 @@ def opening_sentence(location: Location, now: datetime) -> str:
     """Whether a location is open at `now`, why not, and until when: "Gilbert is closed: Painting. It opens ..."."""
     opening = look(location.schedule, now)
     state = "open" if opening.open else "closed"
-    named = f": {opening.name}" if opening.name else ""
+    named = f": {opening.name}" if opening.name else _by_override(opening)
     if opening.until is None:
         return f"{location.title} is {state}{named}."
     change = "It closes" if opening.open else "It opens again"
     return f"{location.title} is {state}{named}. {change} on {day_and_time(opening.until)}."
+
+
+def _by_override(opening: Opening) -> str:
+    """The override that decides, with its reason and end."""
+    if opening.override is None:
+        return ""
+    reason = f", {opening.override.reason}" if opening.override.reason else ""
+    kind = "emergency" if opening.because is Because.EMERGENCY else "override"
+    return f" by an {kind}{reason}"
 
 
 def place(routing: Routing, name: str) -> str:
@@ -207,6 +231,12 @@ def _routed(routing: Routing, event: Routed) -> str:
     match event:
         case SentToPerson(_, to, why):
             return f"{WHY_PERSON.get(why, 'The caller needs a person')}: on to {place(routing, to)}."
+        case SentAcross(location, to, override):
+            return f"Override {override} sends calls for {place(routing, location)} to {place(routing, to)}."
+        case OverrideHeard(location, override):
+            return (
+                f"The message of override {override} is played{f' at {place(routing, location)}' if location else ''}."
+            )
         case FoundClosed():
             return _found_closed(routing, event)
         case Rang(_, phones, seconds):
@@ -223,7 +253,7 @@ def _routed(routing: Routing, event: Routed) -> str:
 
 
 def _found_closed(routing: Routing, event: FoundClosed) -> str:
-    because = event.name or "outside its hours"
+    because = event.name or WHY_CLOSED.get(event.because, "outside its hours")
     again = f" It opens again on {day_and_time(datetime.fromisoformat(event.opens_at))}." if event.opens_at else ""
     return f"{_sentence(place(routing, event.location))} is closed: {because}.{again}"
 

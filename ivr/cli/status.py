@@ -12,10 +12,14 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
+from ivr.call_flow.model import Override
+from ivr.call_flow.overrides import in_force
 from ivr.call_log.database import DatabaseFault, open_database
 from ivr.call_log.hosts import HostReport, LeaseReport, Overview, overview
 from ivr.journal.drainer import DRAINED, SET_ASIDE, Lag, lag_of
 from ivr.journal.following import journal_files
+from ivr.routing.override_file import UnreadableOverrides, read_overrides
+from ivr.routing.problems import printable
 from ivr.routing.versions import Versions
 from ivr.settings import Settings, SettingsFault, read_settings
 from ivr.telemetry.logs import name_of
@@ -36,6 +40,7 @@ class Status:
     drained_files: int
     set_aside_files: int
     worker: WorkerState | None
+    overrides: tuple[Override, ...]
     database: Overview | None
     fault: str
 
@@ -79,6 +84,7 @@ def look(settings: Settings, now: datetime) -> Status:
         drained_files=len(journal_files(journal / DRAINED)),
         set_aside_files=len(journal_files(journal / SET_ASIDE)),
         worker=read_worker_file(settings.data),
+        overrides=in_force(_overrides(settings.data), now),
         database=database,
         fault=fault,
     )
@@ -93,6 +99,7 @@ def as_data(status: Status) -> dict[str, object]:
         "routing": {"live": status.routing},
         "journal": {**asdict(status.lag), "drained_files": status.drained_files, "set_aside": status.set_aside_files},
         "worker": None if worker is None else {"alive": not worker.is_silent(status.now), **asdict(worker)},
+        "overrides": [_plain(asdict(override)) for override in status.overrides],
         "database": {"reachable": status.database is not None, "fault": status.fault},
         "hosts": [_plain(asdict(host)) for host in status.database.hosts] if status.database else [],
         "leases": [_plain(asdict(lease)) for lease in status.database.leases] if status.database else [],
@@ -110,6 +117,7 @@ def as_text(status: Status) -> list[str]:
         f"Routing   {status.routing or 'none has been served from this folder yet'}",
         f"Journal   {behind}, {status.drained_files} drained files kept{aside}",
         f"Worker    {_worker_text(status)}",
+        *(f"Override  {_override_text(override)}" for override in status.overrides),
         f"Database  {'reachable' if status.database else f'not reachable: {status.fault}'}",
     ]
     failing = [(name, job.fault) for name, job in status.worker.jobs.items() if job.fault] if status.worker else []
@@ -135,6 +143,20 @@ def _live_version(data: Path) -> str | None:
         return Versions(data / "routing").live()
     except OSError:
         return None
+
+
+def _overrides(data: Path) -> tuple[Override, ...]:
+    try:
+        return read_overrides(data / "routing")
+    except (OSError, UnreadableOverrides):
+        return ()
+
+
+def _override_text(override: Override) -> str:
+    """`close gilbert until Tue 24 Nov 2026 08:00 UTC: power outage`: the clinic's own clock is not known here."""
+    where = " ".join(filter(None, (override.kind, override.location or "all", override.to and f"to {override.to}")))
+    reason = f": {printable(override.reason)}" if override.reason else ""
+    return f"{override.id}: {where}, until {override.ends:%Y-%m-%d %H:%M %Z}{reason}"
 
 
 def _worker_text(status: Status) -> str:

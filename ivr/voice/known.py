@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ivr.call_flow.events import Event
-from ivr.call_flow.model import Routing
+from ivr.call_flow.model import Override, Routing
 from ivr.call_flow.turn import Ask, CallerDigits, CallState, Heard, Pressed, Said, Silence, Turn
 
 MOST_ANSWERS = 20_000  # some 2 kB each; the sample clinic has a few hundred
@@ -30,9 +30,25 @@ class Known:
 
 
 class KnownAnswers:
-    """By the address without its hop, and what was heard. Threads share it; the worst of a race is double work."""
+    """The answers that hold under the overrides of the moment; other overrides begin anew."""
 
     def __init__(self, base: str) -> None:
+        self._base = base
+        self._shelf = Shelf(base, ())
+
+    def under(self, overrides: tuple[Override, ...]) -> Shelf:
+        """What is known while exactly these are on this host."""
+        shelf = self._shelf
+        if shelf.overrides is not overrides:
+            shelf = self._shelf = Shelf(self._base, overrides)
+        return shelf
+
+
+class Shelf:
+    """By the address without its hop, and what was heard. Threads share it; the worst of a race is double work."""
+
+    def __init__(self, base: str, overrides: tuple[Override, ...]) -> None:
+        self.overrides = overrides
         self._mark = f"{base}/voice/turn/"
         self._answers: dict[tuple[str, Heard | Said], Known] = {}
 

@@ -1,0 +1,78 @@
+"""Overrides: changes that end by themselves. Which one counts at a moment, and where.
+
+An emergency closure counts before everything else. Of the others the one made last counts, for a location by name or
+for all alike. Each is in force in `[begins, ends)`, whoever asks; nothing has to take it away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from .model import Location, Override, OverrideKind, Routing, Schedule
+
+DECIDES_HOURS = frozenset((OverrideKind.EMERGENCY, OverrideKind.CLOSE, OverrideKind.OPEN))
+
+
+def with_overrides(routing: Routing, overrides: tuple[Override, ...]) -> Routing:
+    """The routing with these overrides, each at its time. The same routing when there are none."""
+    if not overrides:
+        return routing
+    ranked = tuple(sorted(overrides, key=_rank))
+    places = {
+        name: replace(place, schedule=replace(place.schedule, overrides=_of(ranked, name)))
+        if isinstance(place, Location)
+        else place
+        for name, place in routing.destinations.items()
+    }
+    return replace(routing, destinations=places, overrides=ranked)
+
+
+def deciding(schedule: Schedule, now: datetime) -> Override | None:
+    """The override that decides whether a location is open at `now`, if one does."""
+    return _first(schedule.overrides, now, DECIDES_HOURS)
+
+
+def sending(schedule: Schedule, now: datetime) -> Override | None:
+    """The override that sends a location's calls to another at `now`; none while an emergency closes it."""
+    found = _first(schedule.overrides, now, frozenset((OverrideKind.EMERGENCY, OverrideKind.SEND)))
+    return found if found and found.kind is OverrideKind.SEND else None
+
+
+def message_at(location: Location, now: datetime) -> Override | None:
+    """The message to play first to whoever reaches this location at `now`."""
+    named = (override for override in location.schedule.overrides if override.location)
+    return _first(named, now, frozenset((OverrideKind.SAY,)))
+
+
+def message_for_all(routing: Routing, now: datetime) -> Override | None:
+    """The message to play first to every caller at `now`."""
+    for_all = (override for override in routing.overrides if not override.location)
+    return _first(for_all, now, frozenset((OverrideKind.SAY,)))
+
+
+def noticed(schedule: Schedule, now: datetime) -> str:
+    """What callers notice of the overrides besides open and closed: where they are sent, and whose words they hear."""
+    sent = sending(schedule, now)
+    speaking = [str(override.id) for override in in_force(schedule.overrides, now) if override.say]
+    return " ".join([*([f"sent to {sent.to}"] if sent else []), *(f"words of {number}" for number in speaking)])
+
+
+def in_force(overrides: Iterable[Override], now: datetime) -> tuple[Override, ...]:
+    """Those in force at `now`, the one that counts most first."""
+    return tuple(override for override in overrides if override.begins <= now < override.ends)
+
+
+def _first(overrides: Iterable[Override], now: datetime, kinds: frozenset[OverrideKind]) -> Override | None:
+    return next(
+        (override for override in overrides if override.kind in kinds and override.begins <= now < override.ends), None
+    )
+
+
+def _of(ranked: tuple[Override, ...], location: str) -> tuple[Override, ...]:
+    return tuple(override for override in ranked if override.location in ("", location))
+
+
+def _rank(override: Override) -> tuple[bool, int]:
+    return override.kind is not OverrideKind.EMERGENCY, -override.id
