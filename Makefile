@@ -27,8 +27,10 @@ test: lint
 	$(PY) -m pytest -n 2 --dist loadfile
 
 # At most ten minutes: processes killed, the database stopped, frozen and locked, disks full; then every event is looked for.
+# Then some five minutes: 500 publishes and rollbacks while two hosts answer calls.
 faults: setup
 	timeout 600 $(PY) -m tests.faults.audit
+	IVR_STORM=500 timeout 900 $(PY) -m pytest -n 0 -rP tests/faults/test_publish_storm.py
 
 format: setup
 	$(PY) -m ruff check --fix .

@@ -26,11 +26,13 @@ class Caller:
 
 
 def begin_call(services: Services, caller: Caller) -> tuple[Routing, Turn]:
-    """Answer an arriving call on the live routing, which the call then keeps to its end."""
-    routing = services.live.routing()
+    """Answer an arriving call on the live routing, a tester's on the draft if there is one. The call keeps it."""
+    draft = services.live.draft
+    heard = draft if draft and draft.is_for(caller.number, services.seal.indexes) else None
+    routing = heard.routing if heard else services.live.routing()
     state = arrival(routing, caller.dialled, withheld=not caller.number)
     now = services.clock()
-    turn = advance(routing, state, Arrived(known=caller.dialled in routing.line_of), now)
+    turn = advance(routing, state, Arrived(caller.dialled in routing.line_of, draft=heard is not None), now)
     first, *others = entries_for(caller.call, state.hop, now, routing.version, turn.events)
     if caller.number:
         sealed = {"caller": services.seal.seal(caller.number), "caller_index": services.seal.index(caller.number)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .closing import part_with_number, tell_closed, to_person
+from .closing import first_words, part_with_number, tell_closed, to_person
 from .events import AnnouncementHeard, CallArrived, GoodbyeSaid, HopBudgetSpent, PlaceVanished
 from .hours import look
 from .hunting import enter_hunt, hear_hunt
@@ -101,12 +101,15 @@ def _react(scene: Scene, heard: Heard) -> Step | Go:
 def _open_call(scene: Scene, heard: Arrived) -> Go:
     """The first words of every call: 911/988. Then each other language is offered in its own words."""
     line = scene.line
-    scene.note(CallArrived(line.name, scene.state.language, heard.known, scene.state.withheld))
+    scene.note(CallArrived(line.name, scene.state.language, heard.known, scene.state.withheld, heard.draft))
     scene.say(emergency(scene.state.language))
+    if heard.draft:
+        scene.prompt(Phrase.HEARING_A_DRAFT)
     for code, language in scene.routing.languages.items():
         if code != scene.state.language:
             words = scene.text(Phrase.FOR_THIS_LANGUAGE, code)
             scene.say_in(code, f"{words}, {press(code, language.key)}.")
+    first_words(scene)
     return Go(line.start)
 
 

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CallArrived:
-    """A call came in on `line`; `known` is False when the dialled number is not in the configuration."""
+    """A call came in on `line`; `known` is False when the dialled number is not in the configuration.
+
+    `draft`: a tester called and heard the draft.
+    """
 
     line: str
     language: str
     known: bool = True
     withheld: bool = False
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,23 @@ class SentToPerson:
     place: str
     to: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideHeard:
+    """The message of an override was played first, at a location or ("") to every caller."""
+
+    location: str
+    override: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentAcross:
+    """An override sent the call from one location to another."""
+
+    location: str
+    to: str
+    override: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +265,8 @@ Event = (
     | SpeechNotUnderstood
     | CrisisWordsHeard
     | SentToPerson
+    | OverrideHeard
+    | SentAcross
     | FoundClosed
     | Rang
     | RingingEnded

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 MINUTES_A_DAY = 24 * 60
@@ -44,13 +44,45 @@ class Closure:
     hours: tuple[Interval, ...] = ()
 
 
+class OverrideKind(StrEnum):
+    """What an override does."""
+
+    EMERGENCY = "emergency"
+    CLOSE = "close"
+    OPEN = "open"
+    SEND = "send"
+    SAY = "say"
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A change that ends by itself, in force in `[begins, ends)`, both aware. `location` "" is every one.
+
+    `say` is what callers hear of it, by language; `to` is the location that calls are sent to. The larger `id` was
+    made later. `reason` is for staff.
+    """
+
+    id: int
+    kind: OverrideKind
+    location: str
+    begins: datetime
+    ends: datetime
+    reason: str = ""
+    say: Mapping[str, str] = field(default_factory=dict)
+    to: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When a location answers: seven tuples of intervals, Monday first, and the dates that differ."""
+    """When a location answers: seven tuples of intervals, Monday first, and the dates that differ.
+
+    `overrides` are the location's, the one that counts most first.
+    """
 
     zone: str
     week: tuple[tuple[Interval, ...], ...]
     closures: Mapping[date, Closure] = field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +246,8 @@ class Retention:
 class Routing:
     """Everything a call can meet, compiled from one version of the configuration.
 
-    `lines` are keyed by name, the first is the main line; `line_of` finds a line's name by its E.164 number.
+    `lines` are keyed by name, the first is the main line; `line_of` finds a line's name by its E.164 number. `testers`
+    are the numbers (E.164) that may hear this version while it is a draft.
     """
 
     version: str
@@ -226,6 +259,8 @@ class Routing:
     budgets: Budgets = Budgets()
     key_seconds: int = 5
     keep: Retention = Retention()
+    testers: frozenset[str] = frozenset()
+    overrides: tuple[Override, ...] = ()
 
     @property
     def main_line(self) -> Line:

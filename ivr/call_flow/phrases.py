@@ -26,6 +26,7 @@ class Phrase(StrEnum):
     """Names of the sentences every language must provide; config/README.md tells staff what each is for."""
 
     FOR_THIS_LANGUAGE = "for_this_language"
+    HEARING_A_DRAFT = "hearing_a_draft"
     YOU_CAN_SPEAK = "you_can_speak"
     FOR_A_PERSON = "for_a_person"
     TO_REPEAT = "to_repeat"

@@ -30,7 +30,8 @@ class CallSummary:
 
     `location` is where the call was answered, else the last one rung, found closed, or whose mailbox was reached.
     `wait_seconds` run from arrival to being joined with a person, else to the end. `hung_up_by`: caller, clinic, us, or
-    "" when unknown. `closed_by`: see `Ending`. `may_talk`: a person may be talking with the caller now.
+    "" when unknown. `closed_by`: see `Ending`. `draft`: a tester heard the draft. `may_talk`: a person may be talking
+    with the caller now.
     """
 
     started_at: datetime
@@ -50,6 +51,7 @@ class CallSummary:
     talk_seconds: int
     total_seconds: int
     withheld: bool
+    draft: bool
     path: tuple[str, ...]
     topics: tuple[Topic, ...]
     visits: tuple[Visit, ...]
@@ -94,6 +96,7 @@ def _summary(facts: Sequence[Noted], lived: Sequence[Noted], ending: Ending, las
         talk_seconds=sum(leg.talk_seconds for leg in legs),
         total_seconds=_seconds(ending.started_at, now),
         withheld=any(isinstance(each.event, CallArrived) and each.event.withheld for each in lived),
+        draft=any(isinstance(each.event, CallArrived) and each.event.draft for each in lived),
         path=path_of(lived),
         topics=topics_of(lived),
         visits=visits_of(lived, ending.ended_at, hung_up=ended_by == "caller"),

@@ -52,9 +52,13 @@ class CallState:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A call has just come in, or a callee has picked up. `known`: the dialled number is one of our lines."""
+    """A call has just come in, or a callee has picked up. `known`: the dialled number is one of our lines.
+
+    `draft`: the routing is a draft, and the caller a tester who is to be told so.
+    """
 
     known: bool = True
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)

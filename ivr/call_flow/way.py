@@ -22,6 +22,7 @@ from .events import (
     PaceChosen,
     Rang,
     RecordingReady,
+    SentAcross,
     SentToPerson,
     SpeechNotUnderstood,
     WrongKey,
@@ -93,7 +94,7 @@ def _place_of(event: Event | None) -> str:
             return mailbox
         case AnnouncementHeard(announcement):
             return announcement
-        case FoundClosed(location):
+        case FoundClosed(location) | SentAcross(location):
             return location
         case Rang(group=group, location=location):
             return location or group

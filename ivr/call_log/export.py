@@ -29,6 +29,7 @@ PAGE = 1000
 CALL_FIELDS = (
     "call_sid", "started_at", "ended_at", "line", "location", "language", "pace", "version", "disposition",
     "hung_up_by", "wait_seconds", "ring_seconds", "talk_seconds", "total_seconds", "caller", "path", "topics", "legs",
+    "draft",
 )  # fmt: skip
 EVENT_FIELDS = ("call_sid", "key", "hop", "nth", "at", "version", "kind", "data")
 
@@ -165,6 +166,7 @@ def _call(seal: Seal, wanted: Export, call: Call, legs: Sequence[str]) -> Record
         "path": call.path,
         "topics": [f"{topic['topic']} {topic['heard']}/{topic['parts']}" for topic in call.topics],
         "legs": legs,
+        "draft": call.draft,
     }
 
 

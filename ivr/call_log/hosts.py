@@ -47,7 +47,7 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Calls under way, and calls ended since a moment by their disposition; of all hosts."""
+    """Calls under way, and calls ended since a moment by their disposition; of all hosts, testers' drafts left out."""
 
     live_calls: int
     dispositions: dict[str, int]
@@ -77,10 +77,11 @@ def overview(engine: Engine) -> Overview:
 
 def figures(engine: Engine, since: datetime) -> Figures:
     """Calls under way now, and those that began since a moment and have ended, by disposition."""
+    counted = CallRow.draft.is_(False)
     with reading(engine) as connection:
-        live = connection.scalar(select(func.count()).where(CallRow.disposition == ""))
+        live = connection.scalar(select(func.count()).where(CallRow.disposition == "", counted))
         ended = select(CallRow.disposition, func.count()).where(CallRow.started_at >= since, CallRow.disposition != "")
-        counts = connection.execute(ended.group_by(CallRow.disposition))
+        counts = connection.execute(ended.where(counted).group_by(CallRow.disposition))
         return Figures(live or 0, dict(counts.all()))
 
 

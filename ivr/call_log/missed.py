@@ -1,4 +1,7 @@
-"""Callers who wanted us and got nobody, one entry a caller, so that nobody is called back twice or forgotten."""
+"""Callers who wanted us and got nobody, one entry a caller, so that nobody is called back twice or forgotten.
+
+Testers' calls of a draft miss nobody and settle nothing.
+"""
 
 from __future__ import annotations
 
@@ -71,6 +74,7 @@ def _query(since: datetime, until: datetime, limit: int) -> Select[Any]:
             func.row_number().over(partition_by=whose, order_by=newest_first).label("place"),
         )
         .where(CallRow.started_at >= since, CallRow.started_at < until, CallRow.disposition.in_(MISSED))
+        .where(CallRow.draft.is_(False))
         .subquery()
     )
     wanted = [column for column in ranked.c if column.name != "place"]
@@ -85,7 +89,10 @@ def _query(since: datetime, until: datetime, limit: int) -> Select[Any]:
 def _settled(connection: Connection, callers: Sequence[str], since: datetime) -> dict[str, list[datetime]]:
     """When these callers reached somebody or left word since then, oldest first."""
     query = select(CallRow.caller_index, CallRow.started_at).where(
-        CallRow.caller_index.in_(callers), CallRow.started_at >= since, CallRow.disposition.in_(SETTLED)
+        CallRow.caller_index.in_(callers),
+        CallRow.started_at >= since,
+        CallRow.disposition.in_(SETTLED),
+        CallRow.draft.is_(False),
     )
     found: dict[str, list[datetime]] = {}
     for caller, at in connection.execute(query.order_by(CallRow.started_at)):

@@ -49,6 +49,7 @@ class Call:
     caller_index: str | None
     number_forgotten_at: datetime | None
     reconciled_at: datetime | None
+    draft: bool
 
     @property
     def live(self) -> bool:
@@ -111,6 +112,7 @@ class Filters:
     """Which calls; what is empty does not matter. Moments are aware, `until` is excluded.
 
     `dispositions` may hold "" for calls under way. `callers` are keyed hashes of one number (numbers.look_up).
+    `draft`: only testers' calls that heard a draft, or (False) only the others.
     """
 
     since: datetime | None = None
@@ -120,6 +122,7 @@ class Filters:
     language: str = ""
     dispositions: tuple[str, ...] = ()
     callers: tuple[str, ...] = ()
+    draft: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +205,8 @@ def _query(filters: Filters, disposition: str | None, caller: str | None, before
     ):
         if wanted is not None:
             query = query.where(column == wanted)
+    if filters.draft is not None:
+        query = query.where(CallRow.draft.is_(filters.draft))
     if filters.since is not None:
         query = query.where(CallRow.started_at >= filters.since)
     if filters.until is not None:

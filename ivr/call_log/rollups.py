@@ -27,7 +27,10 @@ Key = tuple[Any, ...]
 
 @dataclass(slots=True)
 class Tally:
-    """Sums by table and key. `add` counts a call in (`by` 1) or out (-1); one that is under way counts nothing."""
+    """Sums by table and key. `add` counts a call in (`by` 1) or out (-1).
+
+    One that is under way counts nothing, nor does a tester's that heard a draft.
+    """
 
     calls: Counter[Key] = field(default_factory=Counter)
     talk: Counter[Key] = field(default_factory=Counter)
@@ -37,7 +40,7 @@ class Tally:
 
     def add(self, call: Mapping[Any, Any], zone: ZoneInfo, by: int = 1) -> None:
         """`call` holds the columns of its row: see CallRow."""
-        if not call["disposition"]:
+        if not call["disposition"] or call["draft"]:
             return
         started_at: datetime = call["started_at"]
         day = started_at.astimezone(zone).date().isoformat()
@@ -81,8 +84,8 @@ def rebuild(engine: Engine, zone: ZoneInfo) -> int:
     with writing(engine) as connection:
         _keep_others_out(connection)
         columns = [CallRow.__table__.c[name] for name in COUNTED]
-        closed = select(*columns).where(CallRow.disposition != "").execution_options(yield_per=ROWS_AT_ONCE)
-        for row in connection.execute(closed).mappings():
+        closed = select(*columns).where(CallRow.disposition != "", CallRow.draft.is_(False))
+        for row in connection.execute(closed.execution_options(yield_per=ROWS_AT_ONCE)).mappings():
             tally.add(row, zone)
             calls += 1
         for table, rows in tally.rows():
@@ -101,6 +104,7 @@ COUNTED = (
     "talk_seconds",
     "visits",
     "topics",
+    "draft",
 )
 
 

@@ -24,6 +24,7 @@ def stub(sid: str, heard_at: datetime) -> Row:
         "started_at": EPOCH,
         "last_heard_at": heard_at,
         "withheld": False,
+        "draft": False,
         **dict.fromkeys(names, ""),
         **dict.fromkeys(counts, 0),
         **{name: [] for name in ("path", "topics", "visits")},
@@ -50,6 +51,7 @@ def call_row(sid: str, call: CallSummary) -> Row:
         "talk_seconds": call.talk_seconds,
         "total_seconds": call.total_seconds,
         "withheld": call.withheld,
+        "draft": call.draft,
         "path": list(call.path),
         "topics": [_cut(TopicCount, {"topic": t.topic, "heard": t.heard, "parts": t.parts}) for t in call.topics],
         "visits": [

@@ -29,11 +29,13 @@ from ivr.call_flow.events import (
     MessageTaken,
     NoInput,
     NoMessageLeft,
+    OverrideHeard,
     PaceChosen,
     PlaceVanished,
     Rang,
     RecordingReady,
     RingBudgetSpent,
+    SentAcross,
     SentToPerson,
     SpeechNotUnderstood,
     WrongKey,
@@ -154,8 +156,8 @@ class _Teller:
 
     def _doing(self, event: CallArrived | LanguageChosen | PaceChosen | KeyChosen) -> str:
         match event:
-            case CallArrived(_, language, known):
-                greeted = f"heard the greeting in {_language(language)}"
+            case CallArrived(_, language, known, _, draft):
+                greeted = f"heard {'a draft, with ' if draft else ''}the greeting in {_language(language)}"
                 return greeted if known else f"{greeted}, having dialled a number that is not configured"
             case LanguageChosen(language):
                 return f"chose {_language(language)}"
@@ -171,9 +173,8 @@ class _Teller:
 
     def _meeting(self, event: Event) -> str:
         match event:
-            case FoundClosed(location, because, name):
-                why = f" for {_safe(name)}" if name else "" if because == "hours" else f" ({_safe(because)})"
-                return f"{self._name(location)} was closed{why}"
+            case FoundClosed() | SentAcross() | OverrideHeard():
+                return self._location(event)
             case SentToPerson(_, to, why):
                 return f"was sent to {self._name(to)} {WHY_SENT[why]}" if why in WHY_SENT else ""
             case AnnouncementHeard(announcement):
@@ -195,6 +196,16 @@ class _Teller:
                 return "heard our apology, since something failed"
             case _:
                 return _stumbling(event)
+
+    def _location(self, event: FoundClosed | SentAcross | OverrideHeard) -> str:
+        match event:
+            case FoundClosed(location, because, name):
+                why = f" for {_safe(name)}" if name else "" if because == "hours" else f" ({_safe(because)})"
+                return f"{self._name(location)} was closed{why}"
+            case SentAcross(location, to):
+                return f"was sent across from {self._name(location)} to {self._name(to)}"
+            case OverrideHeard(location):
+                return f"heard the message of the day{f' of {self._name(location)}' if location else ''}"
 
     def _recording(self, recording: str, seconds: int, status: str) -> str:
         """The carrier's word is told when it says more than the caller's own turn did."""

@@ -69,6 +69,7 @@ class CallRow(Table):
     `disposition` is empty while the call is under way. `caller` is encrypted, `caller_index` its keyed hash; both are
     empty when the number is withheld or forgotten. `closed_by` says who told us of the end: carrier, reconciler,
     worker, or "last turn" for our own goodbye. `last_heard_at` is when this log last learned something new of the call.
+    `draft`: a tester heard the draft; such a call is here, and in no statistic.
     `path`, `topics` ([{topic, heard, parts}]) and `visits` ([{menu, version, outcome, seconds}], for the funnel) are
     lists.
     """
@@ -108,6 +109,7 @@ class CallRow(Table):
     caller_index: Mapped[str | None] = mapped_column(String(32))
     number_forgotten_at: Mapped[datetime | None]
     reconciled_at: Mapped[datetime | None]
+    draft: Mapped[bool]
 
 
 class LegRow(Table):

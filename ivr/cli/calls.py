@@ -27,6 +27,7 @@ HEADS = ("began", "caller", "line", "location", "language", "what became of it",
 @click.option("--live", is_flag=True, help="Calls under way.")
 @click.option("--missed", is_flag=True, help="Calls in which a caller reached nobody and left no word.")
 @click.option("--by-caller", is_flag=True, help="With --missed: one line a caller, and whether it was settled since.")
+@click.option("--draft", is_flag=True, help="Testers' calls that heard a draft, which no statistic counts.")
 @click.option("--today", is_flag=True, help="Calls of today.")
 @day_option("--from", "The first day, such as 2026-11-24.")
 @day_option("--to", "The last day.")
@@ -81,6 +82,7 @@ def call_data(log: Records, call: Call) -> dict[str, Any]:
         "total_seconds": call.total_seconds,
         "hung_up_by": call.hung_up_by,
         "version": call.version,
+        "draft": call.draft,
         "caller": shown(log.seal, call),
     }
 
@@ -103,6 +105,7 @@ def _filters(log: Records, **asked: Any) -> Filters:
         language=asked["language"],
         dispositions=LIVE if asked["live"] else MISSED if asked["missed"] else ended,
         callers=callers,
+        draft=True if asked["draft"] else False if asked["missed"] else None,
     )
 
 
@@ -159,7 +162,7 @@ def _row(log: Records, call: Call) -> tuple[str, ...]:
         call.line,
         call.location or "-",
         call.language,
-        call.disposition or "under way",
+        (call.disposition or "under way") + (", a draft" if call.draft else ""),
         duration(call.wait_seconds),
         duration(call.talk_seconds),
         call.sid,

@@ -70,5 +70,7 @@ def _show(log: Records, whole: WholeCall, steps: list[Step]) -> None:
         click.echo(f"  {printable(str(step))}")
     if not steps:
         click.echo("  Its single steps are not kept any more.")
+    if call.draft:
+        click.echo("  A tester's call: it heard a draft and is in no statistic.")
     ended = call.disposition or "under way"
     click.secho(f"\n{ended}: waited {duration(call.wait_seconds)}, talked {duration(call.talk_seconds)}", bold=True)

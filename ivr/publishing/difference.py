@@ -16,7 +16,8 @@ from ivr.call_flow.model import Language, Line, Routing
 from .changed import Change, changed, quoted, spoken_name
 from .difference_places import places
 
-PER_CALLER = {"destinations", "languages", "lines", "line_of", "version"}  # compared piece by piece, or not at all
+# Compared piece by piece, or not at all: who may hear a draft changes nothing once it is live.
+PER_CALLER = {"destinations", "languages", "lines", "line_of", "version", "testers"}
 LINE_WORDS = {
     "number": "has the number {new} instead of {old}",
     "start": "calls begin at {new} instead of {old}",

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, insert, select, text
 from ivr.call_log import audit
 from ivr.call_log.database import writing
 
+from .drafts import went_live
 from .examination import Examination
 from .tables import PublicationRow, VersionRow
 from .versions import Publication, live_in
@@ -124,5 +125,6 @@ def _made_live(
     row = {"number": number, "at": now, "actor": actor, "action": action, "message": message}
     made = insert(PublicationRow).values(row).returning(PublicationRow.id)
     publication = connection.execute(made).scalar_one()
+    went_live(connection, version)
     audit.note(connection, now, actor, action, f"version {number}", message=message)
     return Publication(publication, number, version, now, actor, action, message)

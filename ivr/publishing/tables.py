@@ -1,11 +1,11 @@
-"""The tables of published versions. Rows are only ever added."""
+"""The tables of published versions, of which rows are only ever added, and of overrides."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Integer, String
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ivr.call_log.tables import NAME, Table
@@ -41,3 +41,49 @@ class PublicationRow(Table):
     actor: Mapped[str] = mapped_column(NAME)
     action: Mapped[str] = mapped_column(String(20))
     message: Mapped[str]
+
+
+class OverrideRow(Table):
+    """A change that ends by itself, in force from `begins` to `ends`, or to `ended_at` when somebody ended it early.
+
+    `source` names the event of a call by which it was made, so that telling it twice makes one row; else NULL.
+    """
+
+    __tablename__ = "override"
+    __table_args__ = (Index("override_ends", "ends"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    location: Mapped[str] = mapped_column(NAME)
+    begins: Mapped[datetime]
+    ends: Mapped[datetime]
+    reason: Mapped[str]
+    say: Mapped[Any] = mapped_column(JSON)
+    to: Mapped[str] = mapped_column(NAME)
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(NAME)
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(NAME)
+    source: Mapped[str | None] = mapped_column(NAME, unique=True)
+
+
+class TesterRow(Table):
+    """Somebody who may hear the draft: the keyed hash of their number, never the number."""
+
+    __tablename__ = "tester"
+
+    caller_index: Mapped[str] = mapped_column(String(32), primary_key=True)
+    added_at: Mapped[datetime]
+    added_by: Mapped[str] = mapped_column(NAME)
+
+
+class DraftRow(Table):
+    """The draft that testers hear; one row at most, taken away when it goes live or is called off."""
+
+    __tablename__ = "draft"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    hash: Mapped[str] = mapped_column(String(40))
+    files: Mapped[Any] = mapped_column(JSON)
+    author: Mapped[str] = mapped_column(NAME)
+    at: Mapped[datetime]

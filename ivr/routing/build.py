@@ -59,6 +59,7 @@ def build(shapes: Shapes, version: str) -> Routing:
         budgets=Budgets(clinic.budgets.ring_seconds, clinic.budgets.hops),
         key_seconds=clinic.clinic.key_seconds,
         keep=Retention(clinic.keep.numbers_days, clinic.keep.events_days, clinic.keep.messages_days),
+        testers=frozenset(clinic.testers),
     )
 
 

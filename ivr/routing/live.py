@@ -11,11 +11,15 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ivr.call_flow.model import Routing
+from ivr.call_flow.model import Override, Routing
+from ivr.call_flow.overrides import with_overrides
 
+from .draft_file import Draft, DraftFile
+from .override_file import OverrideFile
 from .remembered import Compile, Read, Remembered, VersionOf
 from .resting import SETTLE_SECONDS, RestingFolder, Snapshot
 from .versions import Files, Sync, Versions
@@ -64,6 +68,9 @@ class Live:
         self._folder = RestingFolder(config, monotonic)
         self._versions = Versions(store, wall, sync)
         self._remembered = Remembered(self._versions, read, compile, version_of, self._log, monotonic)
+        self._draft_file = DraftFile(store, self._remembered.get)
+        self._override_file = OverrideFile(store)
+        self._overridden: dict[str, Routing] = {}  # by version, with the overrides; replaced when those change
         self._live: Routing | None = None
         self._adopted_at: datetime | None = None
         self._noted: str | None = None  # what the store named as live when we last looked or wrote
@@ -74,16 +81,32 @@ class Live:
     # What requests read. --------------------------------------------------------------------------------------------
 
     def routing(self) -> Routing:
-        """The live routing. Raises NoRouting before boot()."""
+        """The live routing, with today's overrides. Raises NoRouting before boot()."""
         live = self._live
         if live is None:
             raise NoRouting(("the routing has not been loaded yet",))
-        return live
+        return self._with_overrides(live)
 
     def pinned(self, version: str) -> Routing:
         """The version a call started with, from memory or from disk; the live one when it is nowhere to be had."""
         live = self.routing()
-        return live if version == live.version else self._remembered.get(version) or live
+        if version == live.version:
+            return live
+        routing = self._remembered.get(version)
+        return self._with_overrides(routing) if routing else live
+
+    @property
+    def draft(self) -> Draft | None:
+        """The draft that testers hear, with today's overrides; None when there is none, or it is what is live."""
+        draft, live = self._draft_file.draft, self._live
+        if draft is None or live is None or draft.routing.version == live.version:
+            return None
+        return replace(draft, routing=self._with_overrides(draft.routing))
+
+    @property
+    def overrides(self) -> tuple[Override, ...]:
+        """The overrides on this host, those to come included. The same object until they change."""
+        return self._override_file.overrides
 
     @property
     def version(self) -> str:
@@ -102,7 +125,9 @@ class Live:
     @property
     def trouble(self) -> str | None:
         """One line for an operator, None when all is well."""
-        problems, unstored = self._problems, self._unstored
+        problems, unstored, overrides = self._problems, self._unstored, self._override_file.fault
+        if overrides:
+            return f"the overrides on disk are not in use: {overrides}"
         if problems:
             count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
             return f"the configuration on disk is not in use, {count}: {problems[0]}"
@@ -112,6 +137,8 @@ class Live:
 
     def boot(self) -> None:
         """Load config/, or the last good version when it is refused. Raises NoRouting when there is neither."""
+        self._look_at_overrides()
+        self._draft_file.look()
         self._noted = self._versions.live()
         if not self._adopts and self._serve_noted():
             return
@@ -128,12 +155,14 @@ class Live:
     def refresh(self) -> bool:
         """One look at the disk; True when the live routing was swapped."""
         before = self._live
+        self._look_at_overrides()
         self._follow()
         change = self._folder.change() if self._adopts else None
         if change is not None:
             self._judge(change)
         elif self._unstored is not None:
             self._store(*self._unstored)
+        self._draft_file.look()
         return self._live is not before
 
     def watch(self, stop: threading.Event, every: float = 0.25) -> None:
@@ -150,6 +179,24 @@ class Live:
                 if repr(fault) != logged:
                     self._log.exception("the configuration could not be watched, the routing stays as it is")
                 logged = repr(fault)
+
+    def _with_overrides(self, routing: Routing) -> Routing:
+        known = self._overridden  # before the overrides, which are replaced before it
+        overrides = self._override_file.overrides
+        if not overrides:
+            return routing
+        found = known.get(routing.version)
+        if found is None:
+            found = known[routing.version] = with_overrides(routing, overrides)
+        return found
+
+    def _look_at_overrides(self) -> None:
+        fault = self._override_file.fault
+        if self._override_file.look():
+            self._overridden = {}
+            self._log.info("overrides on this host: %s", len(self._override_file.overrides))
+        if self._override_file.fault and self._override_file.fault != fault:
+            self._log.error("the overrides stay as they were: %s", self._override_file.fault)
 
     def _judge(self, seen: Snapshot) -> bool:
         """Adopt or refuse config/ as it rests; False when it moved meanwhile and must be looked at again."""

@@ -1,4 +1,4 @@
-"""Every phone number of the configuration: may it be dialled, and does it ring?"""
+"""Every phone number of the configuration: may it be dialled, and does it ring? Testers' numbers are ordinary ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .shape import Shapes
 
 
 def check_phones(shapes: Shapes, findings: Findings, *, live: bool) -> None:
-    """Lines, and the phones of locations and hunt groups. With `live` a fictional number is an error."""
+    """Lines, the phones of locations and hunt groups, and testers. With `live` a fictional number is an error."""
     clinic = shapes.clinic.file
     countries = clinic.clinic.countries if clinic.clinic else ("US",)
     if not set(countries) <= set(numbers.known_countries()):
@@ -34,6 +34,11 @@ def check_phones(shapes: Shapes, findings: Findings, *, live: bool) -> None:
                 sentence = f"this is the clinic's own line {owner[phone.number]}: ringing it would call in a circle."
                 findings.error(file, here, sentence, "Write the number of the telephone itself.")
         _check_ringing(file, path, group, clinic.budgets.ring_seconds, findings)
+    for index, tester in enumerate(clinic.testers):
+        here = ("testers", index)
+        _check_number(CLINIC, here, tester, countries, findings, live=live)
+        if tester in clinic.testers[:index]:
+            findings.warn(CLINIC, here, "this number is in the list already.", "Keep it once.")
 
 
 def _check_number(

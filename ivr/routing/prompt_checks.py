@@ -23,7 +23,7 @@ LARGEST_DOCUMENT = 64_000
 LONGEST_PART_SECONDS = 20
 LONGEST_MENU_SECONDS = 30
 _MARKUP_BYTES = 200
-_LIKE_CODE = re.compile(r"\{[^{}]{0,80}\}|\$\w*\(|%\(\w{1,40}\)|%[sdr]\b|</?[A-Za-z][^<>]{0,80}>|&[a-z]{2,8};")
+LIKE_CODE = re.compile(r"\{[^{}]{0,80}\}|\$\w*\(|%\(\w{1,40}\)|%[sdr]\b|</?[A-Za-z][^<>]{0,80}>|&[a-z]{2,8};")
 
 
 def prompt_file(language: str) -> str:
@@ -69,7 +69,7 @@ class _Language:
         if len(text) > LONGEST_PROMPT:
             sentence = f"this is {len(text):,} characters long, at most {LONGEST_PROMPT:,} can be spoken."
             self._findings.error(prompt_file(self._code), path, sentence, "Split it.")
-        if found := _LIKE_CODE.search(text):
+        if found := LIKE_CODE.search(text):
             sentence = f"{quoted(found.group())} is spoken as it stands: nothing is filled in."
             self._findings.warn(prompt_file(self._code), path, sentence, "Write plain words.")
 

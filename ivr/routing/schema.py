@@ -80,6 +80,7 @@ Hours = Annotated[tuple[Interval, ...], PlainValidator(_read(hours_text.hours))]
 HolidayHours = Annotated[tuple[Interval, ...] | None, PlainValidator(_read(_override))]
 Dates = Annotated[tuple[date, date], PlainValidator(_read(hours_text.dates))]
 References = Annotated[tuple[Reference, ...], BeforeValidator(_one_or_list)]
+Numbers = Annotated[tuple[Text, ...], BeforeValidator(_one_or_list)]
 Countries = Annotated[tuple[Text, ...], BeforeValidator(_one_or_list), Field(min_length=1)]
 
 
@@ -236,6 +237,7 @@ class ClinicFile(Shape):
     mailboxes: dict[Name, MailboxShape] = Field(default_factory=dict)
     budgets: BudgetsShape = Field(default_factory=BudgetsShape)
     keep: KeepShape = Field(default_factory=KeepShape)
+    testers: Numbers = ()
 
 
 class MenusFile(Shape):

@@ -1,6 +1,7 @@
 """Versions of the configuration on this host's disk, and a note of which one is live.
 
-    versions/<version>/   the files as they were adopted; the folder's own time says when it was last live
+    versions/<version>/   the files as they were adopted; the folder's own time says when it was last live,
+                          1970 that it never was: a draft
     live                  the version that is live, or was when the last worker stopped
     lock                  held while a worker writes the note
 
@@ -25,6 +26,7 @@ FORM = re.compile("[0-9a-f]{12}")
 KEEP_SECONDS = 48 * 3600
 KEEP_AT_LEAST = 20
 LEFTOVER_SECONDS = 3600
+NEVER_LIVE = 0.0
 Files = Mapping[str, bytes]
 Sync = Callable[[int], None]
 
@@ -56,8 +58,8 @@ class Versions:
         return version if FORM.fullmatch(version) else None
 
     def newest_first(self) -> list[str]:
-        """All stored versions, the one that was live most recently first."""
-        return [name for _, name in sorted(self._stamped(), reverse=True)]
+        """All stored versions but drafts, the one that was live most recently first."""
+        return [name for at, name in sorted(self._stamped(), reverse=True) if at != NEVER_LIVE]
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
@@ -72,8 +74,11 @@ class Versions:
         finally:
             os.close(lock)
 
-    def keep(self, version: str, files: Files) -> None:
-        """Have a version in the store, for all workers to see. One that is there already stays, unless damaged."""
+    def keep(self, version: str, files: Files, *, draft: bool = False) -> None:
+        """Have a version in the store, for all workers to see. One that is there already stays, unless damaged.
+
+        A new `draft` is served to those who ask for it by its name, and never as the last good version.
+        """
         self._make_folders()
         target = self.folder_of(version)
         if _holds(target, files):
@@ -81,6 +86,8 @@ class Versions:
         fresh = self._folder / _hidden("new")
         try:
             _write_folder(fresh, files)
+            if draft:
+                os.utime(fresh, (NEVER_LIVE, NEVER_LIVE))
             if _holds(target, files):  # another worker was quicker
                 return
             if target.exists():
@@ -135,11 +142,17 @@ class Versions:
                     with contextlib.suppress(FileNotFoundError):
                         yield path.stat().st_mtime, path.name
 
+    def _kept_at(self, version: str) -> float:
+        try:
+            return self.folder_of(version).stat().st_ctime
+        except FileNotFoundError:
+            return self._wall()
+
     def _prune(self, live: str, now: float) -> None:
         """Drop versions not live for 48 hours, never the live one nor the last twenty; then leftovers of the killed."""
         others = sorted(((at, name) for at, name in self._stamped() if name != live), reverse=True)
         for at, name in others[KEEP_AT_LEAST - 1 :]:
-            if now - at > KEEP_SECONDS:
+            if now - (at if at != NEVER_LIVE else self._kept_at(name)) > KEEP_SECONDS:
                 with contextlib.suppress(OSError):  # another worker was quicker
                     self.folder_of(name).rename(self._folder / _hidden("old"))
         for leftover in (*self._folder.glob(".*"), *self._root.glob(".live-*")):

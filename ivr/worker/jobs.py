@@ -15,7 +15,9 @@ from ivr.carrier.listed import Lists
 from ivr.carrier.reconciler import Reconciler
 from ivr.carrier.recordings import usual_eraser
 from ivr.publishing.bringing import Bringer
+from ivr.publishing.drafts import bring_draft
 from ivr.publishing.examination import Examiner
+from ivr.publishing.overrides import bring_overrides
 from ivr.routing.zone import clinic_zone
 from ivr.services import Services
 
@@ -40,15 +42,16 @@ def jobs(services: Services, brought: Brought) -> tuple[Job, ...]:
     """Every host brings what is live to its disk; one host for all keeps retention, and asks Twilio once it is live."""
     settings = services.settings
     bringing = Job("bring", 1.0, _bring(services, brought), most_wait_seconds=10.0)
+    overriding = Job("overrides", 1.0, functools.partial(_bring_overrides, services, brought), most_wait_seconds=5.0)
     keeping = Job("retention", A_DAY, functools.partial(_forget, services, brought.engine), lease_seconds=600.0)
     if settings.practice:  # there is no account to ask
-        return bringing, keeping
+        return bringing, overriding, keeping
     lists = Lists(rest_client(settings.account_sid, settings.auth_tokens[0]))
     reconciler = Reconciler(brought.engine, lists, services.seal)
     reconciling = Job(
         "reconcile", RECONCILE_SECONDS, functools.partial(_reconcile, services, reconciler), lease_seconds=300.0
     )
-    return bringing, keeping, reconciling
+    return bringing, overriding, keeping, reconciling
 
 
 def _bring(services: Services, brought: Brought) -> Callable[[GoOn], None]:
@@ -65,6 +68,13 @@ def _bring(services: Services, brought: Brought) -> Callable[[GoOn], None]:
         bringer.run(services.clock())
 
     return run
+
+
+def _bring_overrides(services: Services, brought: Brought, _go_on: GoOn) -> None:
+    """And the draft that testers hear. A job of its own: what callers meet today never waits for a proof."""
+    folder = services.settings.data / "routing"
+    bring_overrides(brought.engine, folder, services.clock())
+    bring_draft(brought.engine, folder)
 
 
 def _forget(services: Services, engine: Engine, _go_on: GoOn) -> None:

@@ -7,7 +7,7 @@ import random
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,11 +25,11 @@ class Host:
 
     name: str
     service: Service
-    address: str
+    environment: Mapping[str, str]
     process: subprocess.Popen[bytes]
 
     def start_worker(self) -> None:
-        self.process = _start_worker(self.service, self.name, self.address)
+        self.process = _start_worker(self.service, self.environment)
 
     def kill_worker(self) -> None:
         kill(self.process.pid)
@@ -48,7 +48,7 @@ class Host:
 
 
 @contextlib.contextmanager
-def running_hosts(folder: Path, names: Sequence[str], address: str) -> Iterator[list[Host]]:
+def running_hosts(folder: Path, names: Sequence[str], address: str, **environment: str) -> Iterator[list[Host]]:
     """One host for each name, all on one database; every process is gone when the block ends."""
     with contextlib.ExitStack() as stack:
         hosts = []
@@ -56,10 +56,9 @@ def running_hosts(folder: Path, names: Sequence[str], address: str) -> Iterator[
             own = folder / name
             own.mkdir()
             copy_configuration(own)
-            service = stack.enter_context(
-                serving(own / "config", own / "var", own / "log", DATABASE_URL=address, IVR_HOST_NAME=name)
-            )
-            host = Host(name, service, address, _start_worker(service, name, address))
+            given: dict[str, str] = {"DATABASE_URL": address, "IVR_HOST_NAME": name, **environment}
+            service = stack.enter_context(serving(own / "config", own / "var", own / "log", **given))
+            host = Host(name, service, given, _start_worker(service, given))
             stack.callback(host.kill_worker)
             hosts.append(host)
         for host in hosts:
@@ -96,13 +95,13 @@ def wait_for_drains(hosts: Sequence[Host]) -> None:
     wait_until(lambda: all(host.is_drained() for host in hosts), "the journals were not drained")
 
 
-def _start_worker(service: Service, name: str, address: str) -> subprocess.Popen[bytes]:
+def _start_worker(service: Service, given: Mapping[str, str]) -> subprocess.Popen[bytes]:
     environment = environment_of(service.config, service.data, service.port)
     with (service.log.parent / "worker.log").open("ab") as output:
         return subprocess.Popen(
             [sys.executable, "-m", "ivr", "worker"],
             cwd=ROOT,
-            env=environment | {"DATABASE_URL": address, "IVR_HOST_NAME": name},
+            env={**environment, **given},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
