@@ -19,7 +19,7 @@ from tests.faults.storm import edition_now, storm
 
 pytestmark = pytest.mark.timeout(900)
 
-CHANGES = int(os.environ.get("IVR_STORM", "10"))
+CHANGES = int(os.environ.get("IVR_STORM", "5"))
 LARGE = CHANGES > 50
 
 
