@@ -18,6 +18,7 @@ from .journal.writer import Journal
 from .routing.compile import compile_files, version_of
 from .routing.folder import read_folder
 from .routing.live import Live
+from .routing.pins import Pins
 from .routing.text import Limits
 from .services import Services
 from .settings import Settings, read_settings
@@ -105,7 +106,8 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
         log=log,
     )
     journal = Journal(settings.data / "journal", on_trouble=log.error)
-    return Services(settings, live, journal, Seal(settings.secret_keys), clock)
+    seal = Seal(settings.secret_keys)
+    return Services(settings, live, journal, seal, Pins(settings.data / "routing", seal.indexes), clock)
 
 
 def _start_watching(services: Services) -> None:

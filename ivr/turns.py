@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from .call_flow.engine import advance, arrival
-from .call_flow.events import Event
-from .call_flow.model import Routing
+from .call_flow.events import Event, OverrideAsked
+from .call_flow.model import Override, OverrideKind, Routing
+from .call_flow.staffing import asks_for_pin
 from .call_flow.turn import Arrived, CallState, Heard, Said, Turn
 from .call_flow.whispering import answer_callee
 from .journal.entry import entries_for
 from .routing.listening import converse
 from .services import Services
+
+BY_PHONE = "by phone"
+
+log = logging.getLogger("ivr.turns")
+
+
+class NotWrittenDown(Exception):
+    """What staff asked for could not be made durable: they must not hear that it is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +52,22 @@ def begin_call(services: Services, caller: Caller) -> tuple[Routing, Turn]:
 
 
 def take_turn(
-    services: Services, version: str, state: CallState, heard: Heard | Said, call: str
+    services: Services, version: str, state: CallState, heard: Heard | Said, call: str, typed: str = ""
 ) -> tuple[Routing, Turn]:
-    """Answer one turn of a call under way, on the routing version it began with."""
+    """Answer one turn of a call under way, on the routing version it began with.
+
+    `typed` are several keys that came at once: they are a PIN where one is asked for, go no further than to be
+    checked, and mean nothing elsewhere. Raises NotWrittenDown when what staff changed cannot be kept.
+    """
     routing = services.live.pinned(version)
     now = services.clock()
+    if typed and asks_for_pin(routing, state):
+        heard = services.pins.check(typed, call, state.hop, now)
     turn = converse(routing, state, heard, now)
-    record(services, call, state.hop, routing.version, turn.events, now)
+    written = record(services, call, state.hop, routing.version, turn.events, now)
+    for asked in turn.events:
+        if isinstance(asked, OverrideAsked):
+            _put_into_force(services, f"{call}:{state.hop}:{OverrideAsked.__name__}", asked, written=written)
     return routing, turn
 
 
@@ -74,3 +93,15 @@ def record(
 ) -> bool:
     """Write events to the journal. True when they are durable; a failure is an alarm, never the end of the call."""
     return not events or services.journal.append(entries_for(call, hop, now, version, events, tag))
+
+
+def _put_into_force(services: Services, source: str, asked: OverrideAsked, *, written: bool) -> None:
+    """On this host at once; everywhere, by way of the journal, when the worker has brought it to the database."""
+    if not written:
+        raise NotWrittenDown
+    begins, ends = datetime.fromisoformat(asked.begins), datetime.fromisoformat(asked.ends)
+    override = Override(0, OverrideKind(asked.kind), asked.location, begins, ends, BY_PHONE)
+    try:
+        services.live.override_by_phone(source, override)
+    except OSError as fault:  # the journal has it, and the worker brings it back within seconds
+        log.error("an override made by phone waits for the worker: %s", type(fault).__name__)

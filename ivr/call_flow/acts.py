@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .engine import HOPS_OF_GRACE
-from .model import CallbackRequest, Destination, Information, Menu, Routing
+from .model import CallbackRequest, Destination, Information, Menu, Routing, StaffMenu
 from .turn import (
     Arrived,
     Ask,
@@ -19,12 +19,14 @@ from .turn import (
     NotUnderstood,
     Outcome,
     Pace,
+    PinChecked,
     Pressed,
     Record,
     Ring,
     Silence,
     Step,
     Understood,
+    Verdict,
 )
 
 KEYS = "1234567890*#"
@@ -56,10 +58,11 @@ class Act:
 def acts(routing: Routing, step: Step) -> tuple[Act, ...]:
     """Everything that can be heard after a step that waits; the engine has an answer for anything else too."""
     match step:
-        case Ask(resume, _, listen):
+        case Ask(resume, _, listen, _, digits):
             keys = [Act(Pressed(key)) for key in (*KEYS, NO_KEY)]
             spoken = _spoken(routing.destinations.get(resume.place)) if listen else ()
-            return (*keys, *spoken, Act(Silence()), *_out_of_turns(routing, resume, Silence()))
+            pins = [Act(PinChecked(verdict)) for verdict in Verdict] if digits > 1 else ()
+            return (*keys, *spoken, *pins, Act(Silence()), *_out_of_turns(routing, resume, Silence()))
         case Ring(resume):
             ends = [Act(DialEnded(outcome)) for outcome in Outcome]
             return (*ends, *_out_of_turns(routing, resume, DialEnded(Outcome.NO_ANSWER)))
@@ -80,5 +83,5 @@ def _out_of_turns(routing: Routing, state: CallState, heard: Heard) -> tuple[Act
     if state.silences or state.wrong_keys or state.part or state.pace is not Pace.NORMAL:
         return ()
     hops = routing.budgets.hops
-    spent = isinstance(routing.destinations.get(state.place), Menu | Information | CallbackRequest)
+    spent = isinstance(routing.destinations.get(state.place), Menu | Information | CallbackRequest | StaffMenu)
     return (*([Act(heard, hops)] if spent else []), Act(heard, hops + HOPS_OF_GRACE))

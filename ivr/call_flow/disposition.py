@@ -16,6 +16,7 @@ from .events import (
     InformationHeard,
     MailboxHeard,
     MenuHeard,
+    PinAccepted,
     Rang,
     RingBudgetSpent,
     RingingEnded,
@@ -51,7 +52,8 @@ class Disposition(StrEnum):
     """The last location asked for was closed, and the caller left no word."""
 
     INFORMATION_ONLY = "information only"
-    """No person was asked for; a topic was heard to its last part, or an announcement was the last thing heard."""
+    """No person was asked for; a topic was heard to its last part, an announcement was the last thing heard, or staff
+    called, who gave their PIN."""
 
     ABANDONED_IN_INFORMATION = "abandoned in information"
     """No person was asked for; the caller hung up within a topic before its last part."""
@@ -103,6 +105,8 @@ def _after_asking(events: Sequence[Event]) -> Disposition | None:
 
 def _among_ourselves(events: Sequence[Event]) -> Disposition:
     """Where a caller who asked for nobody was when the call ended."""
+    if any(isinstance(event, PinAccepted) for event in events):
+        return Disposition.INFORMATION_ONLY
     if any(isinstance(event, InformationHeard) and event.part >= event.parts for event in events):
         return Disposition.INFORMATION_ONLY
     for event in reversed(events):

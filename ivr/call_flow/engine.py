@@ -27,10 +27,12 @@ from .model import (
     Mailbox,
     Menu,
     Routing,
+    StaffMenu,
 )
 from .phrases import Phrase, emergency
 from .scene import Go, Scene
 from .spoken import press
+from .staffing import enter_staff, hear_staff
 from .turn import Arrived, CallState, HangUp, Heard, Step, Turn
 
 MOST_LINKS = 16  # destinations passed in one turn without waiting for the caller
@@ -78,6 +80,8 @@ def enter(scene: Scene, name: str) -> Step | Go:
             return enter_mailbox(scene, destination)
         case CallbackRequest():
             return enter_callback(scene, destination)
+        case StaffMenu():
+            return enter_staff(scene)
         case Announcement():
             scene.note(AnnouncementHeard(name))
             scene.prompt(destination.say)
@@ -120,7 +124,7 @@ def _out_of_hops(scene: Scene, place: Destination) -> Step | Go | None:
     if hop >= hops + HOPS_OF_GRACE:
         scene.note(HopBudgetSpent(place.name, hop))
         return part_with_number(scene, "hops")
-    if isinstance(place, Menu | Information | CallbackRequest):
+    if isinstance(place, Menu | Information | CallbackRequest | StaffMenu):
         scene.note(HopBudgetSpent(place.name, hop))
         scene.prompt(Phrase.TO_A_PERSON)
         return to_person(scene, "hops")
@@ -139,6 +143,8 @@ def _hear(scene: Scene, place: Destination, heard: Heard) -> Step | Go:
             return hear_mailbox(scene, place, heard)
         case CallbackRequest():
             return hear_callback(scene, place, heard)
+        case StaffMenu():
+            return hear_staff(scene, place, heard)
         case ByHours() | Announcement() | Goodbye():
             return Go(place.name)  # nothing waits there; a stale address begins it again
 

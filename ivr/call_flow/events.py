@@ -106,6 +106,30 @@ class SentAcross:
 
 
 @dataclass(frozen=True, slots=True)
+class PinAccepted:
+    """Staff gave a PIN that is known by the name `pin`. Its digits are written down nowhere."""
+
+    pin: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinRefused:
+    """A PIN was refused: it was wrong, or (`locked`) not even looked at after too many wrong ones."""
+
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideAsked:
+    """Staff made an override by phone: its kind (close, open), and its moments in ISO 8601, aware."""
+
+    kind: str
+    location: str
+    begins: str
+    ends: str
+
+
+@dataclass(frozen=True, slots=True)
 class FoundClosed:
     """A location was closed; `because` is hours, closure or holiday, `name` the closure's or holiday's name."""
 
@@ -267,6 +291,9 @@ Event = (
     | SentToPerson
     | OverrideHeard
     | SentAcross
+    | PinAccepted
+    | PinRefused
+    | OverrideAsked
     | FoundClosed
     | Rang
     | RingingEnded

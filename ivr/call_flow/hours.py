@@ -88,6 +88,17 @@ def opens_at(schedule: Schedule, now: datetime) -> datetime | None:
     return _until(schedule, now, is_open_now=False)
 
 
+def closed_until(schedule: Schedule, now: datetime) -> datetime | None:
+    """Until when a location stays closed that closes at `now`: its next opening, the present one left out.
+
+    None when it has no closing or no opening within `HORIZON`.
+    """
+    opening = look(schedule, now)
+    if not opening.open:
+        return opening.until
+    return opens_at(schedule, opening.until) if opening.until else None
+
+
 def _wall(schedule: Schedule, now: datetime) -> datetime:
     if now.utcoffset() is None:
         raise ValueError("the moment must be aware: it has no time zone")

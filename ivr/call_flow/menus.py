@@ -9,6 +9,7 @@ from .events import InformationHeard, KeyChosen, MenuHeard
 from .model import Information, Menu
 from .phrases import Phrase
 from .scene import Go, Scene
+from .staffing import knock
 from .turn import Heard, Step
 
 NEXT, BACK = "1", "2"
@@ -22,7 +23,9 @@ def enter_menu(scene: Scene, menu: Menu) -> Step:
 
 
 def hear_menu(scene: Scene, menu: Menu, heard: Heard) -> Step | Go:
-    """A choice leads on; anything else stays or goes to a person."""
+    """A choice leads on; anything else stays or goes to a person. The staff's keys lead to their menu."""
+    if inside := knock(scene, menu, heard):
+        return inside
 
     def choose(key: str, score: int | None) -> Step | Go | None:
         choice = menu.choices.get(key)

@@ -197,7 +197,21 @@ class Goodbye:
     say: str
 
 
-Destination = Menu | Information | Location | HuntGroup | ByHours | Mailbox | CallbackRequest | Announcement | Goodbye
+@dataclass(frozen=True, slots=True)
+class StaffMenu:
+    """Where staff close or reopen `locations` (names) after their PIN.
+
+    `keys`, of * and # alone, pressed in a line's first menu lead here; nothing else does.
+    """
+
+    name: str
+    keys: str
+    locations: tuple[str, ...]
+
+
+Destination = (
+    Menu | Information | Location | HuntGroup | ByHours | Mailbox | CallbackRequest | Announcement | Goodbye | StaffMenu
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +261,7 @@ class Routing:
     """Everything a call can meet, compiled from one version of the configuration.
 
     `lines` are keyed by name, the first is the main line; `line_of` finds a line's name by its E.164 number. `testers`
-    are the numbers (E.164) that may hear this version while it is a draft.
+    are the numbers (E.164) that may hear this version while it is a draft. `staff` is one of the destinations too.
     """
 
     version: str
@@ -261,6 +275,7 @@ class Routing:
     keep: Retention = Retention()
     testers: frozenset[str] = frozenset()
     overrides: tuple[Override, ...] = ()
+    staff: StaffMenu | None = None
 
     @property
     def main_line(self) -> Line:

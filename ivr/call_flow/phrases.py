@@ -22,6 +22,23 @@ def emergency(language: str) -> str:
     return EMERGENCY.get(language.partition("-")[0], EMERGENCY["en"])
 
 
+class StaffPhrase(StrEnum):
+    """Names of the sentences staff hear who change something by phone; needed where clinic.yaml has `staff`."""
+
+    PIN = "staff_pin"
+    PIN_ENDS = "staff_pin_ends"
+    PIN_WRONG = "staff_pin_wrong"
+    PIN_LOCKED = "staff_pin_locked"
+    IS_OPEN = "staff_is_open"
+    IS_CLOSED = "staff_is_closed"
+    UNTIL = "staff_until"
+    TO_CLOSE = "staff_to_close"
+    TO_REOPEN = "staff_to_reopen"
+    WILL_BE_OPEN = "staff_will_be_open"
+    WILL_BE_CLOSED = "staff_will_be_closed"
+    CHANGED = "staff_changed"
+
+
 class Phrase(StrEnum):
     """Names of the sentences every language must provide; config/README.md tells staff what each is for."""
 

@@ -85,10 +85,10 @@ class Scene:
         found = self.routing.destinations.get(name)
         return found if isinstance(found, Location) else None
 
-    def ask(self, *, listen: bool = False, hints: tuple[str, ...] = ()) -> Ask:
+    def ask(self, *, listen: bool = False, hints: tuple[str, ...] = (), digits: int = 1) -> Ask:
         """Wait for the caller here; a slow caller has twice the time."""
         slow = SLOW_FACTOR if self.state.pace is Pace.SLOW else 1
-        return Ask(self.resume(), self.routing.key_seconds * slow, listen, hints)
+        return Ask(self.resume(), self.routing.key_seconds * slow, listen, hints, digits)
 
     def resume(self) -> CallState:
         """The state in which the next turn of this call begins."""

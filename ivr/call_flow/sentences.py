@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from .model import Announcement, Goodbye, Information, Language, Location, Mailbox, Menu, Routing
-from .phrases import Phrase
+from .model import Announcement, Goodbye, Information, Language, Location, Mailbox, Menu, Routing, StaffMenu
+from .phrases import Phrase, StaffPhrase
 
 _MARK = "\x00"
 _MARKED = re.compile(f"{_MARK}([^{_MARK}]*){_MARK}")
@@ -51,6 +51,8 @@ def _needed(routing: Routing) -> Iterator[str]:
                 yield from parts
             case Mailbox(greeting=said) | Announcement(say=said) | Goodbye(say=said):
                 yield said
+            case StaffMenu():
+                yield from StaffPhrase
             case _:
                 pass
 

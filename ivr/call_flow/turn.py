@@ -32,7 +32,8 @@ class CallState:
     """Where a call stands between two turns. Names and counters only, never a person's data.
 
     `part` is the place's own counter: the chunk of an information topic, the attempt of a hunt, the phase of a
-    mailbox. `rung_seconds` is the ringing this call has used up. `withheld`: the caller shows no usable number.
+    mailbox, how many of the staff's keys were pressed in a line's first menu. `rung_seconds` is the ringing this call
+    has used up. `withheld`: the caller shows no usable number.
     """
 
     line: str
@@ -107,6 +108,22 @@ class MessageLeft:
     seconds: int
 
 
+class Verdict(StrEnum):
+    """What became of a PIN."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True, slots=True)
+class PinChecked:
+    """A PIN was typed and looked up. The digits are gone; `name` is the PIN's when it is right."""
+
+    verdict: Verdict
+    name: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """Words a caller spoke, on their way to being understood. The engine never sees them and nothing stores them."""
@@ -114,7 +131,7 @@ class Said:
     words: str
 
 
-Heard = Arrived | Pressed | Understood | NotUnderstood | CrisisHeard | Silence | DialEnded | MessageLeft
+Heard = Arrived | Pressed | Understood | NotUnderstood | CrisisHeard | Silence | DialEnded | MessageLeft | PinChecked
 
 
 # What we answer. -----------------------------------------------------------------------------------------------------
@@ -138,12 +155,16 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Wait for one key, or with `listen` also for speech; `hints` are the words expected."""
+    """Wait for one key, or with `listen` also for speech; `hints` are the words expected.
+
+    With more than one of `digits` as many keys may come at once; # ends them.
+    """
 
     resume: CallState
     seconds: int
     listen: bool = False
     hints: tuple[str, ...] = ()
+    digits: int = 1
 
 
 @dataclass(frozen=True, slots=True)

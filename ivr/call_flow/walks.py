@@ -26,6 +26,7 @@ from .turn import (
     MessageLeft,
     NotUnderstood,
     Outcome,
+    PinChecked,
     Pressed,
     Record,
     Ring,
@@ -118,6 +119,8 @@ def _did(act: Act) -> str:
             did = "Say words of crisis"
         case Silence():
             did = "Stay silent"
+        case PinChecked(verdict):
+            did = f"Type a PIN ({verdict})"
         case DialEnded(outcome):
             did = _PHONES[outcome]
         case MessageLeft(recording):

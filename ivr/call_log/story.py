@@ -29,8 +29,11 @@ from ivr.call_flow.events import (
     MessageTaken,
     NoInput,
     NoMessageLeft,
+    OverrideAsked,
     OverrideHeard,
     PaceChosen,
+    PinAccepted,
+    PinRefused,
     PlaceVanished,
     Rang,
     RecordingReady,
@@ -41,6 +44,7 @@ from ivr.call_flow.events import (
     WrongKey,
 )
 from ivr.call_flow.legs import Leg
+from ivr.call_flow.model import OverrideKind
 from ivr.call_flow.noted import Noted, ordered
 from ivr.call_flow.summary import NOTHING_RECORDED, CallSummary, summarise
 from ivr.call_flow.turn import Outcome
@@ -175,6 +179,8 @@ class _Teller:
         match event:
             case FoundClosed() | SentAcross() | OverrideHeard():
                 return self._location(event)
+            case PinAccepted() | PinRefused() | OverrideAsked():
+                return self._staff(event)
             case SentToPerson(_, to, why):
                 return f"was sent to {self._name(to)} {WHY_SENT[why]}" if why in WHY_SENT else ""
             case AnnouncementHeard(announcement):
@@ -206,6 +212,19 @@ class _Teller:
                 return f"was sent across from {self._name(location)} to {self._name(to)}"
             case OverrideHeard(location):
                 return f"heard the message of the day{f' of {self._name(location)}' if location else ''}"
+
+    def _staff(self, event: PinAccepted | PinRefused | OverrideAsked) -> str:
+        match event:
+            case PinAccepted(pin):
+                return f"gave the PIN of {_safe(pin)}"
+            case PinRefused(locked):
+                return "gave a PIN while none was accepted" if locked else "gave a wrong PIN"
+            case OverrideAsked(kind, location, _, ends):
+                try:
+                    until = f"{datetime.fromisoformat(ends).astimezone(self._zone):%a %d %b %Y %H:%M}"
+                except ValueError:
+                    until = "a time"
+                return f"{'closed' if kind == OverrideKind.CLOSE else 'opened'} {self._name(location)} until {until}"
 
     def _recording(self, recording: str, seconds: int, status: str) -> str:
         """The carrier's word is told when it says more than the caller's own turn did."""

@@ -22,6 +22,7 @@ COMMANDS = {
     "rollback": ("ivr.cli.rollback", "Make an earlier version live again."),
     "tester": ("ivr.cli.tester", "Let testers hear the draft on the real line."),
     "override": ("ivr.cli.override", "Change something until a given time. It ends by itself."),
+    "pin": ("ivr.cli.pin", "Set the PINs with which staff change something by phone."),
     "call": ("ivr.cli.call", "Place a practice call to the running service."),
     "serve": ("ivr.cli.serve", "Check everything, then answer calls."),
     "worker": ("ivr.cli.worker", "Move what happened into the call log, beside serve."),

@@ -12,7 +12,8 @@ import click
 from ivr.call_flow.model import Routing
 from ivr.call_flow.overrides import with_overrides
 from ivr.routing.compile import Compiled, compile_folder
-from ivr.routing.override_file import UnreadableOverrides, read_overrides
+from ivr.routing.override_file import UnreadableOverrides
+from ivr.routing.phone_overrides import read_all_overrides
 from ivr.routing.problems import Problem, render
 from ivr.routing.text import Limits
 from ivr.settings import SettingsFault, read_config_kilobytes
@@ -64,7 +65,7 @@ def load_or_stop(folder: Path | None) -> Routing:
 def with_standing_overrides(routing: Routing) -> Routing:
     """The routing as callers meet it: with the overrides that are on this host's disk, if any can be read."""
     try:
-        return with_overrides(routing, read_overrides(Path(os.environ.get("IVR_DATA") or "var") / "routing"))
+        return with_overrides(routing, read_all_overrides(Path(os.environ.get("IVR_DATA") or "var") / "routing"))
     except (OSError, UnreadableOverrides):
         return routing
 

@@ -27,8 +27,11 @@ from ivr.call_flow.events import (
     MessageTaken,
     NoInput,
     NoMessageLeft,
+    OverrideAsked,
     OverrideHeard,
     PaceChosen,
+    PinAccepted,
+    PinRefused,
     PlaceVanished,
     Rang,
     RecordingReady,
@@ -52,6 +55,7 @@ from ivr.call_flow.model import (
     Mailbox,
     Menu,
     Routing,
+    StaffMenu,
 )
 
 from .moments import day_and_time
@@ -67,6 +71,7 @@ Chosen = (
     | CrisisWordsHeard
     | CallbackRequested
 )
+OfStaff = PinAccepted | PinRefused | OverrideAsked
 Played = MenuHeard | InformationHeard | AnnouncementHeard | MailboxHeard | GoodbyeSaid | MessageTaken | NoMessageLeft
 Routed = (
     SentToPerson
@@ -131,6 +136,8 @@ def reason(routing: Routing, event: Event) -> str:
             return _on_the_leg(event)
         case Apologised() | RecordingReady() | CallEnded():
             return _outside(event)
+        case PinAccepted() | PinRefused() | OverrideAsked():
+            return _of_staff(routing, event)
         case _:
             return _chosen(routing, event)
 
@@ -176,6 +183,8 @@ def place(routing: Routing, name: str) -> str:
             return f'the switch by hours "{name}"'
         case Goodbye():
             return f'the goodbye "{name}"'
+        case StaffMenu():
+            return "the staff's changes by phone"
         case None:
             return {"person": "a person", "next": "the next part", "back": "the part before"}.get(name, f'"{name}"')
 
@@ -250,6 +259,17 @@ def _routed(routing: Routing, event: Routed) -> str:
             return f"The call has taken {hops} turns, which is all it is granted."
         case PlaceVanished(name):
             return f'"{name}" is not in the configuration any more: the call begins anew.'
+
+
+def _of_staff(routing: Routing, event: OfStaff) -> str:
+    match event:
+        case PinAccepted(pin):
+            return f'The PIN of "{pin}" was given.'
+        case PinRefused(locked):
+            return "No PIN is accepted now." if locked else "The PIN is wrong."
+        case OverrideAsked(kind, location, _, ends):
+            until = day_and_time(datetime.fromisoformat(ends))
+            return f"An override is made: {kind} {place(routing, location)} until {until}."
 
 
 def _found_closed(routing: Routing, event: FoundClosed) -> str:

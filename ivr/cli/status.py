@@ -18,7 +18,8 @@ from ivr.call_log.database import DatabaseFault, open_database
 from ivr.call_log.hosts import HostReport, LeaseReport, Overview, overview
 from ivr.journal.drainer import DRAINED, SET_ASIDE, Lag, lag_of
 from ivr.journal.following import journal_files
-from ivr.routing.override_file import UnreadableOverrides, read_overrides
+from ivr.routing.override_file import UnreadableOverrides
+from ivr.routing.phone_overrides import read_all_overrides
 from ivr.routing.problems import printable
 from ivr.routing.versions import Versions
 from ivr.settings import Settings, SettingsFault, read_settings
@@ -147,7 +148,7 @@ def _live_version(data: Path) -> str | None:
 
 def _overrides(data: Path) -> tuple[Override, ...]:
     try:
-        return read_overrides(data / "routing")
+        return read_all_overrides(data / "routing")
     except (OSError, UnreadableOverrides):
         return ()
 

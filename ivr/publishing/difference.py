@@ -17,7 +17,7 @@ from .changed import Change, changed, quoted, spoken_name
 from .difference_places import places
 
 # Compared piece by piece, or not at all: who may hear a draft changes nothing once it is live.
-PER_CALLER = {"destinations", "languages", "lines", "line_of", "version", "testers"}
+PER_CALLER = {"destinations", "languages", "lines", "line_of", "version", "testers", "staff"}
 LINE_WORDS = {
     "number": "has the number {new} instead of {old}",
     "start": "calls begin at {new} instead of {old}",

@@ -31,6 +31,8 @@ WORDS = {
     "title": "is called {new} instead of {old}",
     "order": "phones ring {new} instead of {old}",
     "whisper": "the whisper is {new} instead of {old}",
+    "keys": "the keys are {new} instead of {old}",
+    "locations": "the locations are {new} instead of {old}",
     "caller_id": "the number shown is the {new}'s instead of the {old}'s",
 }
 PHONE_WORDS = {
@@ -119,6 +121,11 @@ def _called(destination: Destination | None, name: str) -> str:
 
 
 def _kind(destination: Destination | None) -> str:
-    words = {"ByHours": "switch by hours", "HuntGroup": "hunt group", "CallbackRequest": "callback request"}
+    words = {
+        "ByHours": "switch by hours",
+        "HuntGroup": "hunt group",
+        "CallbackRequest": "callback request",
+        "StaffMenu": "menu",
+    }
     kind = type(destination).__name__
     return words.get(kind, kind.lower())

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine, Row, Select, insert, select, update
 
-from ivr.call_flow.hours import look, opens_at
+from ivr.call_flow.hours import closed_until, look
 from ivr.call_flow.model import Location, Override, OverrideKind, Routing
 from ivr.call_log import audit
 from ivr.call_log.database import reading, writing
@@ -172,12 +172,10 @@ def _about_where_to(wanted: Wanted, standing: Sequence[Made]) -> list[str]:
 
 
 def _usual_end(place: Location, kind: OverrideKind, now: datetime) -> datetime | None:
-    opening = look(place.schedule, now)
     if kind is OverrideKind.OPEN:
+        opening = look(place.schedule, now)
         return opening.until if opening.open else None
-    if not opening.open:
-        return opening.until
-    return opens_at(place.schedule, opening.until) if opening.until else None
+    return closed_until(place.schedule, now)
 
 
 def _whole_minute(moment: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""The tables of published versions, of which rows are only ever added, and of overrides."""
+"""The tables of published versions, of which rows are only ever added, of overrides, testers, drafts and PINs."""
 
 from __future__ import annotations
 
@@ -86,4 +86,24 @@ class DraftRow(Table):
     hash: Mapped[str] = mapped_column(String(40))
     files: Mapped[Any] = mapped_column(JSON)
     author: Mapped[str] = mapped_column(NAME)
+    at: Mapped[datetime]
+
+
+class PinRow(Table):
+    """A PIN with which staff make changes by phone: the argon2 hash of its keyed hash, under a name for the account."""
+
+    __tablename__ = "pin"
+
+    name: Mapped[str] = mapped_column(NAME, primary_key=True)
+    hash: Mapped[str] = mapped_column(NAME)
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(NAME)
+
+
+class PinRefusalRow(Table):
+    """When a PIN was refused on any host, under the key of the event; kept while it counts."""
+
+    __tablename__ = "pin_refusal"
+
+    key: Mapped[str] = mapped_column(NAME, primary_key=True)
     at: Mapped[datetime]

@@ -26,7 +26,9 @@ from ivr.call_flow.model import (
     Retention,
     Routing,
     Schedule,
+    StaffMenu,
 )
+from ivr.call_flow.staffing import STAFF
 
 from .holiday_names import dates_by_name, straight
 from .prompt_checks import spoken_names
@@ -44,6 +46,9 @@ def build(shapes: Shapes, version: str) -> Routing:
     for name, mailbox in clinic.mailboxes.items():
         destinations[name] = Mailbox(name, mailbox.greeting, mailbox.longest_seconds, mailbox.callback)
     destinations.update(_tree(shapes.menus.file))
+    staff = StaffMenu(STAFF, clinic.staff.keys, tuple(clinic.locations)) if clinic.staff else None
+    if staff:
+        destinations[STAFF] = staff
     first = next(iter(clinic.languages))
     lines = {
         name: Line(name, line.number, line.start, line.person, line.language or first)
@@ -60,6 +65,7 @@ def build(shapes: Shapes, version: str) -> Routing:
         key_seconds=clinic.clinic.key_seconds,
         keep=Retention(clinic.keep.numbers_days, clinic.keep.events_days, clinic.keep.messages_days),
         testers=frozenset(clinic.testers),
+        staff=staff,
     )
 
 

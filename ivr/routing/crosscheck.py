@@ -16,6 +16,7 @@ from .references import CLINIC, KINDS, MENUS, places, references
 from .schedule_checks import check_schedules
 from .schema import ChoiceShape, MenuShape
 from .shape import Shapes
+from .staff_checks import check_staff
 from .voices import check_languages
 
 MOST_START_KEYS = 5
@@ -35,6 +36,7 @@ def crosscheck(shapes: Shapes, findings: Findings, *, live: bool) -> None:
     check_phones(shapes, findings, live=live)
     check_prompts(shapes, findings)
     _check_menus(shapes, findings)
+    check_staff(shapes, findings)
     # A misspelled name makes others look unreached: say one thing at a time.
     if _check_names(shapes, findings) and shapes.whole and shapes.clinic.file.lines:
         check_reach(shapes, findings)

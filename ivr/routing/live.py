@@ -20,6 +20,8 @@ from ivr.call_flow.overrides import with_overrides
 
 from .draft_file import Draft, DraftFile
 from .override_file import OverrideFile
+from .phone_overrides import NAME as BY_PHONE
+from .phone_overrides import lay
 from .remembered import Compile, Read, Remembered, VersionOf
 from .resting import SETTLE_SECONDS, RestingFolder, Snapshot
 from .versions import Files, Sync, Versions
@@ -69,7 +71,10 @@ class Live:
         self._versions = Versions(store, wall, sync)
         self._remembered = Remembered(self._versions, read, compile, version_of, self._log, monotonic)
         self._draft_file = DraftFile(store, self._remembered.get)
-        self._override_file = OverrideFile(store)
+        self._store_folder = store
+        self._override_files = OverrideFile(store), OverrideFile(store, BY_PHONE)
+        self._overrides: tuple[Override, ...] = ()  # of both files
+        self._looking = threading.Lock()
         self._overridden: dict[str, Routing] = {}  # by version, with the overrides; replaced when those change
         self._live: Routing | None = None
         self._adopted_at: datetime | None = None
@@ -106,7 +111,12 @@ class Live:
     @property
     def overrides(self) -> tuple[Override, ...]:
         """The overrides on this host, those to come included. The same object until they change."""
-        return self._override_file.overrides
+        return self._overrides
+
+    def override_by_phone(self, source: str, override: Override) -> None:
+        """Put an override that staff made by phone into force on this host, now. Raises OSError."""
+        if lay(self._store_folder, source, override):
+            self._look_at_overrides()
 
     @property
     def version(self) -> str:
@@ -125,7 +135,7 @@ class Live:
     @property
     def trouble(self) -> str | None:
         """One line for an operator, None when all is well."""
-        problems, unstored, overrides = self._problems, self._unstored, self._override_file.fault
+        problems, unstored, overrides = self._problems, self._unstored, self._override_fault()
         if overrides:
             return f"the overrides on disk are not in use: {overrides}"
         if problems:
@@ -182,7 +192,7 @@ class Live:
 
     def _with_overrides(self, routing: Routing) -> Routing:
         known = self._overridden  # before the overrides, which are replaced before it
-        overrides = self._override_file.overrides
+        overrides = self._overrides
         if not overrides:
             return routing
         found = known.get(routing.version)
@@ -191,12 +201,19 @@ class Live:
         return found
 
     def _look_at_overrides(self) -> None:
-        fault = self._override_file.fault
-        if self._override_file.look():
-            self._overridden = {}
-            self._log.info("overrides on this host: %s", len(self._override_file.overrides))
-        if self._override_file.fault and self._override_file.fault != fault:
-            self._log.error("the overrides stay as they were: %s", self._override_file.fault)
+        with self._looking:  # the watcher, and whoever has just made one by phone
+            before = self._override_fault()
+            changed = [file.look() for file in self._override_files]
+            if any(changed):
+                self._overrides = tuple([each for file in self._override_files for each in file.overrides])
+                self._overridden = {}
+                self._log.info("overrides on this host: %s", len(self._overrides))
+            fault = self._override_fault()
+            if fault and fault != before:
+                self._log.error("the overrides stay as they were: %s", fault)
+
+    def _override_fault(self) -> str:
+        return "; ".join(file.fault for file in self._override_files if file.fault)
 
     def _judge(self, seen: Snapshot) -> bool:
         """Adopt or refuse config/ as it rests; False when it moved meanwhile and must be looked at again."""

@@ -27,7 +27,7 @@ class UnreadableOverrides(ValueError):
 
 def write_overrides(folder: Path, overrides: Sequence[Override]) -> bool:
     """Put these into `folder`, unless they stand there already; True when the file was written. Raises OSError."""
-    text = json.dumps([_as_data(override) for override in overrides], ensure_ascii=False).encode()
+    text = json.dumps([as_data(override) for override in overrides], ensure_ascii=False).encode()
     path = folder / NAME
     with contextlib.suppress(OSError):
         if path.read_bytes() == text:
@@ -37,26 +37,48 @@ def write_overrides(folder: Path, overrides: Sequence[Override]) -> bool:
     return True
 
 
-def read_overrides(folder: Path) -> tuple[Override, ...]:
-    """The overrides in `folder`, none when there is no file. Raises OSError, UnreadableOverrides."""
+def read_overrides(folder: Path, name: str = NAME) -> tuple[Override, ...]:
+    """The overrides in a file of `folder`, none when there is no file. Raises OSError, UnreadableOverrides."""
     try:
-        with (folder / NAME).open("rb") as file:
+        return tuple(_of_data(each) for each in read_records(folder, name))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as fault:
+        if isinstance(fault, UnreadableOverrides):
+            raise
+        raise UnreadableOverrides(f"{name} does not hold overrides ({type(fault).__name__})") from None
+
+
+def read_records(folder: Path, name: str) -> list[dict[str, Any]]:
+    """What stands in the file, not looked at. Raises OSError, UnreadableOverrides; ValueError for what is no JSON."""
+    try:
+        with (folder / name).open("rb") as file:
             text = file.read(LARGEST_BYTES + 1)
     except FileNotFoundError:
-        return ()
+        return []
     if len(text) > LARGEST_BYTES:
-        raise UnreadableOverrides(f"{NAME} is larger than {LARGEST_BYTES:,} bytes")
-    try:
-        return tuple(_of_data(each) for each in json.loads(text))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as fault:
-        raise UnreadableOverrides(f"{NAME} does not hold overrides ({type(fault).__name__})") from None
+        raise UnreadableOverrides(f"{name} is larger than {LARGEST_BYTES:,} bytes")
+    return list(json.loads(text))
+
+
+def as_data(override: Override) -> dict[str, Any]:
+    """An override as it stands in a file."""
+    return {
+        "id": override.id,
+        "kind": override.kind.value,
+        "location": override.location,
+        "begins": override.begins.isoformat(),
+        "ends": override.ends.isoformat(),
+        "reason": override.reason,
+        "say": dict(override.say),
+        "to": override.to,
+    }
 
 
 class OverrideFile:
     """Follows the file: looks at it again only when it was replaced."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = NAME) -> None:
         self._folder = folder
+        self._name = name
         self._seen: tuple[int, int, int] | None = None
         self._overrides: tuple[Override, ...] = ()
         self._fault = ""
@@ -77,9 +99,9 @@ class OverrideFile:
         if stamp == self._seen:
             return False
         try:
-            found = read_overrides(self._folder)
+            found = read_overrides(self._folder, self._name)
         except (OSError, UnreadableOverrides) as fault:
-            self._fault = str(fault) if isinstance(fault, UnreadableOverrides) else f"{NAME} cannot be read"
+            self._fault = str(fault) if isinstance(fault, UnreadableOverrides) else f"{self._name} cannot be read"
             self._seen = stamp
             return False
         self._seen, self._fault = stamp, ""
@@ -90,23 +112,10 @@ class OverrideFile:
 
     def _stamp(self) -> tuple[int, int, int] | None:
         try:
-            found = (self._folder / NAME).stat()
+            found = (self._folder / self._name).stat()
         except OSError:
             return None
         return found.st_ino, found.st_mtime_ns, found.st_size
-
-
-def _as_data(override: Override) -> dict[str, Any]:
-    return {
-        "id": override.id,
-        "kind": override.kind.value,
-        "location": override.location,
-        "begins": override.begins.isoformat(),
-        "ends": override.ends.isoformat(),
-        "reason": override.reason,
-        "say": dict(override.say),
-        "to": override.to,
-    }
 
 
 def _of_data(data: dict[str, Any]) -> Override:

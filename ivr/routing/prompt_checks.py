@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from ivr.call_flow.phrases import Phrase, emergency
+from ivr.call_flow.phrases import Phrase, StaffPhrase, emergency
 from ivr.call_flow.spoken import press, spoken_seconds
 
 from .findings import Findings, Path
@@ -91,7 +91,8 @@ class _Language:
 
     def _check_documents(self) -> None:
         """An upper bound of one answer: our own sentences, a place's, and all announcements on the way to it."""
-        own = sum(self._bytes.get(phrase, 0) for phrase in Phrase) + len(emergency(self._code).encode())
+        own = sum(self._bytes.get(phrase, 0) for phrase in (*Phrase, *StaffPhrase))
+        own += len(emergency(self._code).encode())
         weights = {name: own + weight for name, weight in self._weights().items()}
         heaviest = max(weights, key=weights.__getitem__, default="")
         along = self._along_announcements()
@@ -155,7 +156,8 @@ def _check_presence(shapes: Shapes, used: Iterable[PromptReference], findings: F
     readable = {code: shape for code, shape in spoken.items() if not shape.is_broken("prompts")}
     anywhere = {name for shape in spoken.values() for name in (*shape.file.prompts, *shape.broken.get("prompts", ()))}
     spelling = Spelling(sorted(anywhere))  # of two names equally close always the same
-    needed: dict[str, PromptReference | None] = {phrase.value: None for phrase in Phrase}
+    staff = StaffPhrase if shapes.clinic.file.staff else ()
+    needed: dict[str, PromptReference | None] = {phrase.value: None for phrase in (*Phrase, *staff)}
     for reference in used:
         if reference.prompt in anywhere or len(readable) < len(languages):
             needed.setdefault(reference.prompt, reference)
@@ -165,8 +167,16 @@ def _check_presence(shapes: Shapes, used: Iterable[PromptReference], findings: F
     for code, shape in readable.items():
         for name, where in needed.items():
             if name not in shape.file.prompts and not shape.is_broken("prompts", name):
-                cure = _used_at(where, findings) if where else "Every call needs it."
+                cure = _used_at(where, findings) if where else _needed_by(name)
                 findings.error(prompt_file(code), ("prompts", name), "this sentence is missing.", cure)
+
+
+def _needed_by(phrase: str) -> str:
+    return (
+        "Changes by phone need it: staff > keys in clinic.yaml."
+        if phrase in set(StaffPhrase)
+        else "Every call needs it."
+    )
 
 
 def _used_at(reference: PromptReference, findings: Findings) -> str:

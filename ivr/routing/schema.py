@@ -186,6 +186,10 @@ class KeepShape(Shape):
     messages_days: KeptDays = 90
 
 
+class StaffShape(Shape):
+    keys: Text
+
+
 class ChoiceShape(Shape):
     label: Reference
     to: Reference
@@ -238,6 +242,7 @@ class ClinicFile(Shape):
     budgets: BudgetsShape = Field(default_factory=BudgetsShape)
     keep: KeepShape = Field(default_factory=KeepShape)
     testers: Numbers = ()
+    staff: StaffShape | None = None
 
 
 class MenusFile(Shape):

@@ -29,6 +29,7 @@ from .requests import (
     read_recording,
     read_recording_status,
     read_seconds,
+    read_typed,
 )
 from .signature import SignatureCheck
 from .twiml import HEAD, TAIL, Sheet, render, render_callee
@@ -124,7 +125,7 @@ class VoiceDoor:
             version, state = read_state(path.split("/"))
         except UnreadableLink:  # signed, so ours: an address of another release. The call begins anew.
             return self._incoming(call)
-        routing, turn = take_turn(self._services, version, state, heard, call.sid)
+        routing, turn = take_turn(self._services, version, state, heard, call.sid, read_typed(form))
         text = render(turn, Sheet(self._base, routing.version, routing.languages, call.caller))
         answers.learn(place, state, heard, routing, turn, text)
         return Answer(200, text)

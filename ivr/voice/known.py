@@ -1,7 +1,7 @@
 """Answers kept ready: what a menu says depends on nothing but where the call stands and which key was heard.
 
 Such an answer is worked out once and then given again with another hop in its address. Whatever depends on the moment,
-on the caller's number or on more than a key is worked out each time.
+on the caller's number or on more than a key is worked out each time, and so is all that staff hear after their keys.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ivr.call_flow.events import Event
-from ivr.call_flow.model import Override, Routing
+from ivr.call_flow.model import Override, Routing, StaffMenu
 from ivr.call_flow.turn import Ask, CallerDigits, CallState, Heard, Pressed, Said, Silence, Turn
 
 MOST_ANSWERS = 20_000  # some 2 kB each; the sample clinic has a few hundred
@@ -61,6 +61,8 @@ class Shelf:
         hops = routing.budgets.hops
         if not (_repeats(heard, turn) and state.hop < hops and place.startswith(f"{routing.version}/")):
             return
+        if _is_of_staff(routing, state, turn):
+            return
         pieces = tuple(text.split(f"{self._mark}{state.hop + 1}/"))
         if len(pieces) != 3:  # the Gather's action and the Redirect after it
             return
@@ -69,6 +71,12 @@ class Shelf:
         before, between, after = pieces
         pieces = (before + self._mark, f"/{between}{self._mark}", f"/{after}")
         self._answers[place, heard] = Known(routing.version, hops, turn.events, pieces)
+
+
+def _is_of_staff(routing: Routing, state: CallState, turn: Turn) -> bool:
+    """Whether the call is, or comes to be, where staff make changes: there every answer is worked out anew."""
+    places = (state.place, turn.step.resume.place) if isinstance(turn.step, Ask) else (state.place,)
+    return any(isinstance(routing.destinations.get(place), StaffMenu) for place in places)
 
 
 def _repeats(heard: Heard | Said, turn: Turn) -> bool:

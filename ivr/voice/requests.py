@@ -14,6 +14,7 @@ from ivr.call_flow.turn import DialEnded, Heard, MessageLeft, Outcome, Pressed, 
 KEYS = frozenset("0123456789*#")
 MOST_FIELDS = 100
 LONGEST_VALUE = 1000
+MOST_KEYS = 20
 LONGEST_SECONDS = 24 * 3600  # no call lasts longer; Twilio ends calls at 4 hours, or 24 by arrangement
 
 E164 = re.compile(r"\+[1-9][0-9]{7,14}")
@@ -112,6 +113,12 @@ def read_heard(form: Form) -> Heard | Said:
     if "SpeechResult" in form.values:
         return Said(form.one("SpeechResult"))
     return Silence()
+
+
+def read_typed(form: Form) -> str:
+    """Several keys that came at once, "" for one or none. They may be a PIN: never keep, log or repeat them."""
+    keys = form.one("Digits")
+    return keys if 1 < len(keys) <= MOST_KEYS else ""
 
 
 def read_recording(form: Form) -> str:

@@ -78,8 +78,10 @@ def _gather(ask: Ask, said: str, link: str, sheet: Sheet) -> str:
         kind = f'input="dtmf speech" speechTimeout="2" language="{ask.resume.language}"{_hints(ask.hints)}'
     else:
         kind = 'input="dtmf"'
+    ends = "#" if ask.digits > 1 else ""  # as a lone key # must count as one
     return (
-        f'<Gather {kind} numDigits="1" finishOnKey="" timeout="{ask.seconds}" action={link} method="POST">'
+        f'<Gather {kind} numDigits="{ask.digits}" finishOnKey="{ends}" timeout="{ask.seconds}"'
+        f' action={link} method="POST">'
         f'{said}</Gather><Redirect method="POST">{link[1:-1]}</Redirect>'
     )
 

@@ -15,9 +15,10 @@ from ivr.carrier.listed import Lists
 from ivr.carrier.reconciler import Reconciler
 from ivr.carrier.recordings import usual_eraser
 from ivr.publishing.bringing import Bringer
+from ivr.publishing.by_phone import bring_with_phone
 from ivr.publishing.drafts import bring_draft
 from ivr.publishing.examination import Examiner
-from ivr.publishing.overrides import bring_overrides
+from ivr.publishing.pins import bring_staff
 from ivr.routing.zone import clinic_zone
 from ivr.services import Services
 
@@ -71,9 +72,10 @@ def _bring(services: Services, brought: Brought) -> Callable[[GoOn], None]:
 
 
 def _bring_overrides(services: Services, brought: Brought, _go_on: GoOn) -> None:
-    """And the draft that testers hear. A job of its own: what callers meet today never waits for a proof."""
-    folder = services.settings.data / "routing"
-    bring_overrides(brought.engine, folder, services.clock())
+    """And the staff's PINs and the draft. A job of its own: what callers meet today never waits for a proof."""
+    folder, now = services.settings.data / "routing", services.clock()
+    bring_with_phone(brought.engine, folder, now)
+    bring_staff(brought.engine, folder, now)
     bring_draft(brought.engine, folder)
 
 

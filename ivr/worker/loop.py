@@ -12,7 +12,7 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import SystemRandom
@@ -29,6 +29,8 @@ from ivr.call_log.intake import Intake
 from ivr.call_log.leases import claim, finish, release
 from ivr.call_log.recorder import close_silent
 from ivr.journal.drainer import Drainer, Poison, lag_of, only_drainer
+from ivr.journal.entry import Entry
+from ivr.publishing.by_phone import take_over
 from ivr.routing.zone import clinic_zone
 from ivr.services import Services
 from ivr.telemetry.logs import name_of
@@ -102,11 +104,13 @@ class Worker:
         """What every worker does. A further job is one line here, or handed in as `more`."""
         intake = Intake(self._engine, self._host, self._zone, self._services.clock)
         keep = timedelta(days=self._services.settings.journal_days)
-        draining = _Draining(
-            Drainer(self._journal, intake.deliver, lambda poison: self._set_aside(intake, poison), keep=keep),
-            self._services.clock,
-            self._count_drained,
+        drainer = Drainer(
+            self._journal,
+            lambda entries: self._deliver(intake, entries),
+            lambda poison: self._set_aside(intake, poison),
+            keep=keep,
         )
+        draining = _Draining(drainer, self._services.clock, self._count_drained)
         return (
             Job("drain", 0.25, draining.run, most_wait_seconds=5.0),
             Job("heartbeat", 5.0, self._report, most_wait_seconds=10.0),
@@ -130,6 +134,13 @@ class Worker:
 
     def _close_calls(self, _go_on: GoOn) -> None:
         close_silent(self._engine, self._services.clock(), SILENT_CALL, zone=self._zone())
+
+    def _deliver(self, intake: Intake, entries: Sequence[Entry]) -> Mapping[str, str]:
+        """Into the call log; then what staff did by phone takes effect everywhere, before the entries count as done."""
+        refused = intake.deliver(entries)
+        kept = [entry for entry in entries if entry.key not in refused]
+        take_over(self._engine, kept, self._services.clock())
+        return refused
 
     def _set_aside(self, intake: Intake, poison: Sequence[Poison]) -> None:
         intake.note(poison)
