@@ -14,7 +14,7 @@ def test_the_sample_clinic_is_proved_in_one_calm_line(command_line: Type) -> Non
     typed = command_line("prove", *AT)
     assert typed.code == 0
     assert typed.out.startswith("No caller is stranded: ")
-    assert "4 situations of the next 400 days" in typed.out
+    assert "8 situations of the next 400 days" in typed.out
     assert typed.err == ""
 
 
