@@ -41,17 +41,20 @@ class PostgresServer:
 
     @contextmanager
     def migrated(self) -> Iterator[Engine]:
-        """A database with all tables and nothing in them."""
-        known = bool(self._free)
-        engine = open_database(self._free.pop() if known else self.empty())
-        if not known:
-            migrate(engine)
+        """A database with all tables and nothing in them, lent for a test and emptied after it."""
+        engine = open_database(self._free.pop()) if self._free else self.lasting()
         try:
             yield engine
             self._wipe(engine)
             self._free.append(engine.url.render_as_string(hide_password=False))
         finally:
             engine.dispose()
+
+    def lasting(self) -> Engine:
+        """A database with all tables that is not lent again: when a run ends, the server may be gone first."""
+        engine = open_database(self.empty())
+        migrate(engine)
+        return engine
 
     def run(self, statement: str) -> None:
         with self._admin.connect() as connection:
@@ -140,12 +143,12 @@ def asked(
     with ExitStack() as stack:
         if request.param == "postgresql":
             server: PostgresServer = request.getfixturevalue("postgres")
-            engine = stack.enter_context(server.migrated())
+            engine = server.lasting()
         else:
             path = tmp_path_factory.mktemp("asked") / "log.db"
             shutil.copy(sqlite_template, path)
             engine = open_database(f"sqlite:///{path}")
-            stack.callback(engine.dispose)
+        stack.callback(engine.dispose)
         fill(engine)
         yield engine
 

@@ -35,7 +35,7 @@ from tests.faults.load import CALLER, FORM, LINE, Callers, Gate, Tally, Wire
 from tests.faults.service import TOKEN, Service, wait_until
 
 PATIENCE = 6  # versions that go live while a patient caller thinks
-ROLLBACKS = 0.3
+ROLLBACK_EVERY = 4  # changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class _Changer:
 
     def change(self) -> None:
         now = datetime.now(UTC)
-        if self.published > 2 and self._chance.random() < ROLLBACKS:
+        if (self.published + self.rolled_back) % ROLLBACK_EVERY == ROLLBACK_EVERY - 1:
             number = self._chance.randint(2, self.published + 1)
             rollback(self._engine, number, actor="storm", message="back", now=now)
             self.rolled_back += 1

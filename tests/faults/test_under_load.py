@@ -22,6 +22,7 @@ KILLS = 2
 RELOADS = 1
 TURNS_A_WORKER = 200
 MOST_MEGABYTES = 100.0
+FROZEN_SECONDS = 5.0  # until a caller gives a worker up: more than a busy machine lets a sound one wait
 STRANGER = "CA" + "e" * 32
 
 
@@ -74,7 +75,7 @@ def test_a_reload_drops_no_request(service: Service) -> None:
 
 def test_a_frozen_worker_is_stood_in_for_by_the_other(service: Service) -> None:
     worker = service.wait_for_workers()[0]
-    with Callers(service, timeout=1.0) as callers:
+    with Callers(service, timeout=FROZEN_SECONDS) as callers:
         after(callers, 60)
         with frozen(worker):
             after(callers, 200)
