@@ -11,7 +11,7 @@ import pytest
 
 from ivr.call_flow.events import Event, FoundClosed, KeyChosen, Rang
 from ivr.call_flow.model import Location, Routing
-from ivr.cli.reasons import opening_sentence, place, reason
+from ivr.call_flow.reasons import opening_sentence, place, reason
 
 SOME: dict[str, Any] = {
     "str": "main",

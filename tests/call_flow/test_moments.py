@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ivr.cli.moments import UnclearMoment, day_and_time, full_date, read_moment
+from ivr.call_flow.moments import UnclearMoment, day_and_time, full_date, read_moment
 
 PHOENIX = ZoneInfo("America/Phoenix")
 NOW = datetime(2026, 11, 24, 14, 30, 59, tzinfo=PHOENIX)  # a Tuesday

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from ivr.call_flow.events import (
+from .events import (
     AnnouncementHeard,
     Apologised,
     CallAccepted,
@@ -43,8 +43,8 @@ from ivr.call_flow.events import (
     WhisperHeard,
     WrongKey,
 )
-from ivr.call_flow.hours import Because, Opening, look
-from ivr.call_flow.model import (
+from .hours import Because, Opening, look
+from .model import (
     Announcement,
     ByHours,
     CallbackRequest,
@@ -57,7 +57,6 @@ from ivr.call_flow.model import (
     Routing,
     StaffMenu,
 )
-
 from .moments import day_and_time
 
 Chosen = (
