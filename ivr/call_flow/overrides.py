@@ -29,6 +29,17 @@ def with_overrides(routing: Routing, overrides: tuple[Override, ...]) -> Routing
     return replace(routing, destinations=places, overrides=ranked)
 
 
+def without_overrides(routing: Routing) -> Routing:
+    """The routing as if nothing were changed for a while. The same routing when nothing is."""
+    if not routing.overrides:
+        return routing
+    places = {
+        name: replace(place, schedule=replace(place.schedule, overrides=())) if isinstance(place, Location) else place
+        for name, place in routing.destinations.items()
+    }
+    return replace(routing, destinations=places, overrides=())
+
+
 def deciding(schedule: Schedule, now: datetime) -> Override | None:
     """The override that decides whether a location is open at `now`, if one does."""
     return _first(schedule.overrides, now, DECIDES_HOURS)

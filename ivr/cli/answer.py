@@ -11,15 +11,17 @@ from typing import Any
 import click
 
 from ivr.call_flow.model import Location, Mailbox, Routing
+from ivr.call_flow.moments import full_date
+from ivr.call_flow.reasons import opening_sentence, place
 from ivr.call_flow.turn import Ask, HangUp, Join, Outcome, Record, Ring, Turn
+from ivr.routing.played_call import Start
 from ivr.routing.stories import Action, PhoneDoes, StaysSilent, next_turn, place_of
+from ivr.routing.transcript import TurnText, turn_text
 from ivr.routing.zone import clinic_zone
 
-from .calling import AT_HELP, Start, begin, caller_options, keys_option
+from .calling import AT_HELP, begin, caller_options, keys_option
 from .configuration import folder_option, load_or_stop, with_standing_overrides
-from .moments import full_date
-from .reasons import opening_sentence, place
-from .transcript import TurnText, show, turn_text
+from .transcript import show
 
 MOST_TURNS = 200
 

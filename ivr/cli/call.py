@@ -17,12 +17,13 @@ from ivr.call_flow.hunting import attempts
 from ivr.call_flow.model import HuntGroup, Location, Routing
 from ivr.call_flow.turn import Outcome
 from ivr.routing.stories import Action, HangsUp, LeavesMessage, PhoneDoes, Presses, Says, StaysSilent
+from ivr.routing.transcript import did
 from ivr.settings import Settings, SettingsFault, read_settings
 
 from .calling import ask_for_key, ask_for_message, asked, keys_option
 from .configuration import load
 from .telephone import WITHHELD, CallDropped, Ended, Key, Message, Moment, Ringing, Spoken, Telephone
-from .transcript import did, show_row, show_words
+from .transcript import show_row, show_words
 
 USUAL_CALLER = "+14805550199"
 USUAL_NUMBER = "+14805550100"

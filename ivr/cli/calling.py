@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from ivr.call_flow.model import Routing
+from ivr.call_flow.moments import UnclearMoment, read_moment
 from ivr.call_flow.turn import Outcome, Turn
+from ivr.routing.played_call import Start
 from ivr.routing.stories import (
     Action,
     DoesNotFit,
@@ -26,8 +27,6 @@ from ivr.routing.stories import (
 )
 from ivr.routing.zone import clinic_zone
 
-from .moments import UnclearMoment, read_moment
-
 Decorated = Callable[..., Any]
 KEYS = frozenset("0123456789*#")
 SILENCE = "-"
@@ -39,16 +38,6 @@ PHONE_ANSWERS = {
     "d": Outcome.DECLINED,
     "f": Outcome.FAILED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """How a call begins; `at` is aware, `line` and `language` are "" for the usual."""
-
-    at: datetime
-    line: str
-    language: str
-    withheld: bool
 
 
 def caller_options(function: Decorated) -> Decorated:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from ivr.call_flow.model import OverrideKind
+from ivr.call_flow.moments import UnclearMoment, read_moment
 from ivr.call_flow.overrides import with_overrides
 from ivr.call_log.database import migrate
 from ivr.publishing.override_told import callers_hear, told
@@ -17,7 +18,6 @@ from ivr.publishing.overrides import Made, Wanted, end, locations_of, make, newe
 from ivr.routing.problems import printable
 
 from .columns import show_table
-from .moments import UnclearMoment, read_moment
 from .records import Records, records
 
 ALL = "all"

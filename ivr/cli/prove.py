@@ -11,6 +11,7 @@ import click
 
 from ivr.app import weigher
 from ivr.call_flow.finding import Finding
+from ivr.call_flow.moments import UnclearMoment, read_moment
 from ivr.call_flow.proofs import Proof, prove
 from ivr.call_flow.situations import DAYS_AHEAD
 from ivr.routing.problems import printable
@@ -18,7 +19,6 @@ from ivr.routing.zone import clinic_zone
 
 from .calling import AT_HELP
 from .configuration import folder_option, load_or_stop
-from .moments import UnclearMoment, read_moment
 from .published import bar
 
 

@@ -7,6 +7,7 @@ import json
 import click
 
 from ivr.call_flow.model import Location, Routing
+from ivr.call_flow.moments import full_date
 from ivr.call_log.database import reading
 from ivr.call_log.facts import facts_of
 from ivr.call_log.numbers import shown
@@ -16,7 +17,6 @@ from ivr.routing.problems import printable
 
 from .calls import call_data
 from .columns import duration
-from .moments import full_date
 from .records import Records, records
 
 LIKENESSES = 5

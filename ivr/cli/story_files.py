@@ -1,71 +1,26 @@
-"""Story files: finding them, making one of a call that was walked, and rewriting what they expect."""
+"""Story files: rewriting what they expect."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
-from ivr.call_flow.model import Routing
-from ivr.call_flow.turn import HangUp, Ring, Turn
-from ivr.routing.problems import Problem
+from ivr.call_flow.turn import Turn
 from ivr.routing.stories import (
     Action,
-    CallEnds,
     DoesNotHear,
     Entry,
     Expectation,
     Hears,
     LandsIn,
     Rings,
-    Story,
     StoryResult,
     place_of,
     ringing,
     spoken,
 )
-from ivr.routing.story_text import read_story, write_item
-from ivr.routing.text import Limits
-
-from .calling import Start
-from .moments import full_date
-
-MOST_FILES = 5000
-
-
-def read_stories(folder: Path, limits: Limits) -> tuple[list[Story], list[Problem]]:
-    """The stories of `folder`/stories by file name, and everything wrong with those that cannot be read."""
-    stories: list[Story] = []
-    problems: list[Problem] = []
-    for path in sorted((folder / "stories").glob("*.yaml"))[:MOST_FILES]:
-        try:
-            with path.open("rb") as file:
-                data = file.read(limits.bytes + 1)
-        except OSError as error:
-            problems.append(Problem(str(path), 0, (), f"the file cannot be read: {error.strerror}."))
-            continue
-        story = read_story(str(path), data, limits)
-        if isinstance(story, Story):
-            stories.append(story)
-        else:
-            problems.extend(story)
-    return stories, problems
-
-
-def story_of(routing: Routing, start: Start, played: Sequence[tuple[Action | None, Turn]], file: str) -> Story:
-    """A story of a call as it was walked: each action, and everything that came of it."""
-    items: list[Action | Expectation] = []
-    place = ""
-    for action, turn in played:
-        items.extend([action] if action else [])
-        items.extend(_everything(turn, place))
-        place = place_of(turn)
-    title = f"A call on {full_date(start.at)}"
-    at = start.at.replace(tzinfo=None)
-    line = "" if start.line == routing.main_line.name else start.line
-    entries = tuple(Entry(0, item) for item in items)
-    return Story(file, title, at, entries, line, start.language, start.withheld)
+from ivr.routing.story_text import write_item
 
 
 def updated(text: str, result: StoryResult, *, whole_turns: bool = False) -> str:
@@ -80,17 +35,6 @@ def updated(text: str, result: StoryResult, *, whole_turns: bool = False) -> str
         item = _actual(entry.item, turn, full)
         lines[first:last] = [] if item is None else write_item(item).splitlines()
     return "\n".join(lines) + "\n"
-
-
-def _everything(turn: Turn, place_before: str) -> Iterator[Expectation]:
-    if words := spoken(turn):
-        yield Hears(words)
-    if isinstance(turn.step, Ring):
-        yield Rings(ringing(turn))
-    elif isinstance(turn.step, HangUp):
-        yield CallEnds()
-    elif place_of(turn) != place_before:
-        yield LandsIn(place_of(turn))
 
 
 def _to_rewrite(result: StoryResult, whole_turns: bool) -> Iterator[tuple[Entry, Turn, bool | None]]:

@@ -24,8 +24,7 @@ from ivr.routing.stories import (
     ringing,
     spoken,
 )
-
-from .transcript import did, waits
+from ivr.routing.transcript import did, waits
 
 NARROWEST, WIDEST = 60, 140
 WAITS = {"key": "waits for a key", "message": "records a message", "nothing": "the call ends"}

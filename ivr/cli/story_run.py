@@ -9,11 +9,12 @@ import click
 from ivr.call_flow.model import Routing
 from ivr.routing.problems import printable, render
 from ivr.routing.stories import Story, StoryResult, run_story
+from ivr.routing.story_folder import read_stories
 from ivr.routing.story_text import read_story
 from ivr.routing.whole_file import write_whole
 
 from .configuration import limits, load_or_stop, usual_folder
-from .story_files import read_stories, updated
+from .story_files import updated
 from .story_report import show_differences
 
 

@@ -7,18 +7,16 @@ from pathlib import Path
 import click
 
 from ivr.call_flow.model import Routing
+from ivr.call_flow.moments import full_date
 from ivr.call_flow.turn import Ask, HangUp, Join, Record, Ring, Turn
-from ivr.routing.stories import Action, next_turn, run_story
-from ivr.routing.story_text import read_story, write_story
+from ivr.routing.played_call import NotKept, Played, Start, kept
+from ivr.routing.stories import Action, next_turn
+from ivr.routing.transcript import turn_text
 from ivr.routing.whole_file import write_whole
 
-from .calling import AT_HELP, Start, ask_for_key, ask_for_message, ask_for_phone, begin, caller_options
+from .calling import AT_HELP, ask_for_key, ask_for_message, ask_for_phone, begin, caller_options
 from .configuration import folder_option, limits, load_or_stop
-from .moments import full_date
-from .story_files import story_of
-from .transcript import show, turn_text
-
-Played = list[tuple[Action | None, Turn]]
+from .transcript import show
 
 
 @click.command("try")
@@ -47,8 +45,8 @@ def command(at: str, line: str, language: str, draft_folder: Path | None, save: 
         _save(routing, start, played, save)
 
 
-def _walk(routing: Routing, start: Start, turn: Turn) -> Played:
-    played: Played = []
+def _walk(routing: Routing, start: Start, turn: Turn) -> list[Played]:
+    played: list[Played] = []
     action: Action | None = None
     while True:
         played.append((action, turn))
@@ -65,11 +63,11 @@ def _walk(routing: Routing, start: Start, turn: Turn) -> Played:
         turn = next_turn(routing, turn, action, start.at)
 
 
-def _save(routing: Routing, start: Start, played: Played, path: Path) -> None:
+def _save(routing: Routing, start: Start, played: list[Played], path: Path) -> None:
     """Write the call as a story, once it is proven to read back and to pass."""
-    text = write_story(story_of(routing, start, played, str(path)))
-    story = read_story(str(path), text.encode(), limits())
-    if isinstance(story, list) or not run_story(routing, story).passed:
-        raise click.ClickException("This call cannot be kept as a story: it would not pass.")
+    try:
+        text = kept(routing, start, played, str(path), limits())
+    except NotKept as fault:
+        raise click.ClickException(str(fault)) from None
     write_whole(path, text.encode(), mode=0o644)
     click.secho(f"Saved as {path}. It passes. Give it a title of your own on its first line.", fg="green")

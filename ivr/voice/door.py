@@ -32,7 +32,7 @@ from .requests import (
     read_typed,
 )
 from .signature import SignatureCheck
-from .twiml import HEAD, TAIL, Sheet, render, render_callee
+from .twiml import HEAD, TAIL, Sheet, document, render_callee
 
 FORM = "application/x-www-form-urlencoded"
 LARGEST_BODY = 64 * 1024
@@ -110,7 +110,7 @@ class VoiceDoor:
 
     def _incoming(self, call: Call) -> Answer:
         routing, turn = begin_call(self._services, Caller(call.sid, call.caller, call.dialled))
-        return Answer(200, render(turn, Sheet(self._base, routing.version, routing.languages)))
+        return Answer(200, document(self._base, routing, turn, ""))
 
     def _turn(self, path: str, form: Form, call: Call) -> Answer:
         counter, _, place = path.partition("/")
@@ -126,7 +126,7 @@ class VoiceDoor:
         except UnreadableLink:  # signed, so ours: an address of another release. The call begins anew.
             return self._incoming(call)
         routing, turn = take_turn(self._services, version, state, heard, call.sid, read_typed(form))
-        text = render(turn, Sheet(self._base, routing.version, routing.languages, call.caller))
+        text = document(self._base, routing, turn, call.caller)
         answers.learn(place, state, heard, routing, turn, text)
         return Answer(200, text)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from ivr.call_flow.model import Language
+from ivr.call_flow.model import Language, Routing
 from ivr.call_flow.spoken import digits
 from ivr.call_flow.turn import Ask, CallerDigits, CallState, HangUp, Join, Pace, Record, Ring, Say, Turn
 
@@ -53,6 +53,11 @@ def render(turn: Turn, sheet: Sheet) -> str:
             return f"{HEAD}{said}<Hangup/>{TAIL}"
         case Join():
             return f"{HEAD}{said}{TAIL}"
+
+
+def document(base: str, routing: Routing, turn: Turn, caller: str) -> str:
+    """A caller's turn on `routing` as the TwiML document that Twilio gets; `base` is where the service is reached."""
+    return render(turn, Sheet(base, routing.version, routing.languages, caller))
 
 
 def render_callee(turn: Turn, sheet: Sheet, phone: int) -> str:
