@@ -5,12 +5,12 @@ Numbers stand sealed in the log. Whoever sees one whole leaves a line in the aud
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import phonenumbers
-from sqlalchemy import Engine, bindparam, func, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, select, update
 
 from ivr.journal.sealing import Seal, SealBroken
 
@@ -18,6 +18,7 @@ from . import audit
 from .database import reading, writing
 from .queries import Call
 from .tables import CallRow
+from .work_tables import WorkClaimRow
 
 BATCH = 1000
 LAST_DIGITS = 2
@@ -108,6 +109,7 @@ def rekey(engine: Engine, seal: Seal, *, progress: Callable[[int, int], None] = 
 
 def _rekey_page(engine: Engine, seal: Seal, rows: Sequence[tuple[str, str, str | None]], so_far: Rekeyed) -> Rekeyed:
     fresh, already, unreadable = [], so_far.already, so_far.unreadable
+    renamed: dict[str, str] = {}
     for sid, token, index in rows:
         try:
             number = seal.unseal(token)
@@ -118,12 +120,26 @@ def _rekey_page(engine: Engine, seal: Seal, rows: Sequence[tuple[str, str, str |
             already += 1
         else:
             fresh.append({"this": sid, "was": token, "now": seal.seal(number), "found_by": seal.index(number)})
+            renamed[index or ""] = seal.index(number)
     if fresh:
         # A number erased between our look and now has another (no) token, and so is not brought back.
         change = update(CallRow).where(CallRow.sid == bindparam("this"), CallRow.caller == bindparam("was"))
         with writing(engine) as connection:
             connection.execute(change.values(caller=bindparam("now"), caller_index=bindparam("found_by")), fresh)
+            _rename_claims(connection, renamed)
     return Rekeyed(so_far.sealed + len(fresh), already, unreadable)
+
+
+def _rename_claims(connection: Connection, renamed: Mapping[str, str]) -> None:
+    """Who is calling a caller back goes on doing so; a claim made under the new hash already is the newer one."""
+    held = connection.scalars(select(WorkClaimRow.entry).where(WorkClaimRow.entry.in_(list(renamed)))).all()
+    for old in held:
+        taken = select(WorkClaimRow.entry).where(WorkClaimRow.entry == renamed[old])
+        theirs = WorkClaimRow.entry == old
+        if connection.scalar(taken) is None:
+            connection.execute(update(WorkClaimRow).where(theirs).values(entry=renamed[old]))
+        else:
+            connection.execute(delete(WorkClaimRow).where(theirs))
 
 
 def _in_words(seal: Seal, call: Call, form: Callable[[str], str]) -> str:

@@ -17,10 +17,11 @@ from ivr.call_flow.model import Retention
 
 from .database import reading, writing
 from .tables import CallRow, Erasure, EventRow, MessageRow
+from .work_tables import WorkClaimRow, WorkNoteRow
 
 BATCH = 1000
 MOST_REFUSALS = 5
-NUMBERS, EVENTS, MESSAGES = "numbers", "events", "messages"
+NUMBERS, EVENTS, MESSAGES, NOTES = "numbers", "events", "messages", "notes"
 
 EraseRecording = Callable[[str], bool]
 Erase = Callable[[Connection], int]
@@ -39,7 +40,7 @@ class Erased:
 def forget(
     engine: Engine, keep: Retention, *, now: datetime, actor: str, erase_recording: EraseRecording
 ) -> tuple[Erased, ...]:
-    """Erase numbers, events and messages that are older than `keep` says, counted back from `now` (aware).
+    """Erase numbers, events, messages and notes that are older than `keep` says, counted back from `now` (aware).
 
     `erase_recording` gets a recording's id and answers True once the carrier has confirmed that it is gone; until
     then the message counts as kept. It may raise OSError when the carrier cannot be reached.
@@ -50,6 +51,7 @@ def forget(
         forget_messages(
             engine, now - timedelta(days=keep.messages_days), now=now, actor=actor, erase_recording=erase_recording
         ),
+        forget_notes(engine, now - timedelta(days=keep.numbers_days), now=now, actor=actor),
     )
 
 
@@ -105,6 +107,17 @@ def forget_messages(
             connection.execute(update(MessageRow).where(MessageRow.recording == recording).values(erased_at=now))
             proof.add(connection, 1)
     return Erased(MESSAGES, up_to, count, left=len(messages) - count)
+
+
+def forget_notes(engine: Engine, up_to: datetime, *, now: datetime, actor: str) -> Erased:
+    """Erase what was noted about callers before `up_to`, and claims from then, which bear the hash of a number."""
+
+    def erase(connection: Connection) -> int:
+        connection.execute(delete(WorkClaimRow).where(WorkClaimRow.claimed_at < up_to))
+        old = select(WorkNoteRow.id).where(WorkNoteRow.at < up_to).order_by(WorkNoteRow.at).limit(BATCH)
+        return _count(connection.execute(delete(WorkNoteRow).where(WorkNoteRow.id.in_(old))))
+
+    return _in_batches(engine, NOTES, up_to, now, actor, erase)
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ DAYS = click.IntRange(1, 3650)
 
 
 @click.command("forget")
-@click.option("--numbers-older-than", type=DAYS, metavar="DAYS", help="Instead of numbers_days.")
+@click.option("--numbers-older-than", type=DAYS, metavar="DAYS", help="Instead of numbers_days; notes too.")
 @click.option("--events-older-than", type=click.IntRange(30, 3650), metavar="DAYS", help="Instead of events_days.")
 @click.option("--messages-older-than", type=DAYS, metavar="DAYS", help="Instead of messages_days.")
 @click.pass_context
@@ -26,7 +26,7 @@ def command(
     events_older_than: int | None,
     messages_older_than: int | None,
 ) -> None:
-    """Erase numbers, events and messages that are older than `keep` in clinic.yaml allows, and leave proof of it.
+    """Erase numbers, events, messages and notes older than `keep` in clinic.yaml allows, and leave proof of it.
 
     The worker does this every night. Recordings are erased at Twilio as well. Exit code 1 when some could not be.
 

@@ -17,6 +17,8 @@ import pytest
 from sqlalchemy import Engine, create_engine, delete, text
 from sqlalchemy.engine import make_url
 
+import ivr.accounts.tables
+import ivr.call_log.work_tables
 import ivr.publishing.tables  # noqa: F401  the same database holds them
 from ivr.call_log.database import migrate, open_database, writing
 from ivr.call_log.tables import Table

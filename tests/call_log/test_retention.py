@@ -17,6 +17,8 @@ from ivr.call_log.database import reading
 from ivr.call_log.days import Days
 from ivr.call_log.retention import Erased, forget, forget_events, forget_messages, forget_numbers
 from ivr.call_log.tables import CallRow, Erasure, EventRow, MessageRow
+from ivr.call_log.work_marks import add_note
+from ivr.call_log.work_tables import WorkNoteRow
 from tests.call_log.made_calls import NOW, PLAN, UNTIL, ZONE, MadeCalls, made_calls
 
 UP_TO = datetime(2026, 11, 3, 12, tzinfo=ZONE)
@@ -112,16 +114,21 @@ def test_a_carrier_that_is_away_is_asked_five_times_and_no_more(filled: Engine, 
 
 def test_each_kind_has_its_own_days_and_a_second_run_finds_nothing(filled: Engine, calls: MadeCalls) -> None:
     keep = Retention(numbers_days=3, events_days=5, messages_days=7)
+    sid = calls.calls[0]["sid"]
+    add_note(filled, sid, "Asks about costs.", actor="maria", now=NOW - timedelta(days=3, minutes=1))
+    add_note(filled, sid, "Wants Friday.", actor="maria", now=NOW - timedelta(days=2))
     first = forget(filled, keep, now=NOW, actor="night", erase_recording=Carrier())
     assert [(each.what, each.up_to) for each in first] == [
         ("numbers", NOW - timedelta(days=3)),
         ("events", NOW - timedelta(days=5)),
         ("messages", NOW - timedelta(days=7)),
+        ("notes", NOW - timedelta(days=3)),
     ]
     assert all(each.count for each in first)
     second = forget(filled, keep, now=NOW, actor="night", erase_recording=Carrier())
-    assert [each.count for each in second] == [0, 0, 0]
-    assert len(proofs(filled)) == 3
+    assert [each.count for each in second] == [0, 0, 0, 0]
+    assert len(proofs(filled)) == 4
+    assert rows(filled, WorkNoteRow.text) == [("Wants Friday.",)]
 
 
 def test_a_run_that_breaks_off_has_proof_of_exactly_what_it_erased(filled: Engine, calls: MadeCalls) -> None:

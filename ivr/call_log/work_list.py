@@ -1,0 +1,261 @@
+"""The callers somebody must call back: missed calls, messages and requests, one entry a caller, the oldest first.
+
+A call is on the list until somebody marks it done. That the caller reached a person later is shown and takes nothing
+off; what the log learns after a mark (a newer call, or an older one told late) is open again. Callers whose number is
+withheld or forgotten cannot be told apart: each of their calls is an entry. Testers' calls of a draft are left out.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, case, distinct, func, select
+
+from ivr.call_flow.disposition import Disposition
+from ivr.call_flow.summary import NOTHING_RECORDED
+
+from .database import reading
+from .missed import MISSED
+from .queries import Call, Message
+from .tables import CallbackRequestRow, CallRow, MessageRow
+from .work_open import KEY, by_index, key_of, open_calls
+from .work_tables import WorkClaimRow, WorkNoteRow
+
+HORIZON = timedelta(days=30)
+NO_LOCATION = "none"
+CALLS_SHOWN = 20
+
+
+class Want(StrEnum):
+    """What a caller is waiting for."""
+
+    CALLBACK = "call back"
+    MESSAGE = "message"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True, slots=True)
+class WantedCall:
+    """One call of an entry: what its caller wants since when, and the messages left in it."""
+
+    call: Call
+    at: datetime
+    wants: tuple[Want, ...]
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What somebody wrote down."""
+
+    at: datetime
+    author: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who is dealing with an entry, since when."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A caller who waits. `wanted` are the newest of their open `calls`, newest first.
+
+    `seen` is when the log last learned something of these calls: a mark made by who saw this covers nothing newer.
+    `reached_at` is when the caller later reached a person.
+    """
+
+    key: str
+    calls: int
+    first_at: datetime
+    last_at: datetime
+    seen: datetime
+    claim: Claim | None
+    wanted: tuple[WantedCall, ...]
+    notes: tuple[Note, ...]
+    reached_at: datetime | None
+
+    @property
+    def call(self) -> Call:
+        """The newest open call."""
+        return self.wanted[0].call
+
+    @property
+    def wants(self) -> tuple[Want, ...]:
+        """What is wanted, the most pressing first."""
+        found = {want for each in self.wanted for want in each.wants}
+        return tuple(want for want in Want if want in found)
+
+    @property
+    def topic(self) -> str:
+        """The name of the topic heard last, "" for none."""
+        return next((str(each.call.topics[-1]["topic"]) for each in self.wanted if each.call.topics), "")
+
+    @property
+    def location(self) -> str:
+        """The location asked for last, "" when none was reached."""
+        return next((each.call.location for each in self.wanted if each.call.location), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which entries: wanted since a moment; what is empty does not matter. `location` may be NO_LOCATION."""
+
+    since: datetime
+    location: str = ""
+    claimed_by: str = ""
+    unclaimed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WorkList:
+    """Entries, those that nobody took first, then the oldest first; and how many there are in all."""
+
+    entries: tuple[Entry, ...]
+    total: int
+
+
+def work_list(engine: Engine, sought: Sought, *, limit: int = 50) -> WorkList:
+    """The open entries that fit, at most `limit` of them."""
+    with reading(engine) as connection:
+        rows = connection.execute(_entries(sought).limit(limit)).all()
+        entries = _told(connection, [tuple(row[:-1]) for row in rows], sought.since)
+        return WorkList(tuple(entries), rows[0][-1] if rows else 0)
+
+
+def entry_of(engine: Engine, sid: str, since: datetime) -> Entry | None:
+    """The entry to which a call belongs, with what is open in it since a moment (or since that call, if earlier).
+
+    None when nothing of it is open, or there is no such call.
+    """
+    with reading(engine) as connection:
+        found = key_of(connection, sid)
+        if found is None:
+            return None
+        key, started_at = found
+        since = min(since, started_at)
+        rows = connection.execute(_entries(Sought(since), key)).all()
+        entries = _told(connection, [tuple(row[:-1]) for row in rows], since)
+        return entries[0] if entries else None
+
+
+def _entries(sought: Sought, key: str = "") -> Select[Any]:
+    wish = open_calls(sought.since, keys=[key] if key else ())
+    claim = WorkClaimRow
+    query = (
+        select(
+            wish.c.key,
+            func.count(distinct(wish.c.sid)),
+            func.min(wish.c.at),
+            func.max(wish.c.at),
+            func.max(wish.c.last_heard_at),
+            claim.claimed_by,
+            claim.claimed_at,
+            func.count().over(),
+        )
+        .outerjoin(claim, claim.entry == wish.c.key)
+        .group_by(wish.c.key, claim.claimed_by, claim.claimed_at)
+        .order_by(case((claim.claimed_by.is_(None), 0), else_=1), func.min(wish.c.at), wish.c.key)
+    )
+    if sought.location:
+        wanted = "" if sought.location == NO_LOCATION else sought.location
+        query = query.having(func.max(case((wish.c.location == wanted, 1), else_=0)) == 1)
+    if sought.claimed_by:
+        query = query.where(claim.claimed_by == sought.claimed_by)
+    if sought.unclaimed:
+        query = query.where(claim.claimed_by.is_(None))
+    return query
+
+
+def _told(connection: Connection, rows: Sequence[tuple[Any, ...]], since: datetime) -> list[Entry]:
+    """Entries with all that is shown of them."""
+    keys = [row[0] for row in rows]
+    wanted = _wanted(connection, keys, since) if keys else {}
+    notes = _notes(connection, keys)
+    reached = _reached(connection, keys, since)
+    return [
+        Entry(
+            key=key,
+            calls=calls,
+            first_at=first_at,
+            last_at=last_at,
+            seen=seen,
+            claim=Claim(by, at) if by else None,
+            wanted=tuple(wanted[key]),
+            notes=tuple(notes.get(key, ())),
+            reached_at=reached[key] if key in reached and reached[key] > last_at else None,
+        )
+        for key, calls, first_at, last_at, seen, by, at in rows
+        if key in wanted
+    ]
+
+
+def _wanted(connection: Connection, keys: Sequence[str], since: datetime) -> dict[str, list[WantedCall]]:
+    """The newest open calls of each entry, newest first."""
+    wish = open_calls(since, keys=keys)
+    each = select(wish.c.key, wish.c.sid, func.max(wish.c.at).label("at")).group_by(wish.c.key, wish.c.sid).subquery()
+    place = func.row_number().over(partition_by=each.c.key, order_by=(each.c.at.desc(), each.c.sid.desc()))
+    ranked = select(each, place.label("place")).subquery()
+    newest = select(ranked.c.key, ranked.c.sid, ranked.c.at).where(ranked.c.place <= CALLS_SHOWN)
+    rows = connection.execute(newest.order_by(ranked.c.place)).all()
+    sids = [row.sid for row in rows]
+    calls = _calls(connection, sids)
+    messages = _messages(connection, sids)
+    asked = set(
+        connection.scalars(select(CallbackRequestRow.call_sid).where(CallbackRequestRow.call_sid.in_(sids))).all()
+    )
+    found: defaultdict[str, list[WantedCall]] = defaultdict(list)
+    for row in rows:
+        call, left = calls[row.sid], tuple(messages.get(row.sid, ()))
+        found[row.key].append(WantedCall(call, row.at, _wants(call, left, asked), left))
+    return dict(found)
+
+
+def _wants(call: Call, messages: Sequence[Message], asked: set[str]) -> tuple[Want, ...]:
+    holds = {Want.CALLBACK: call.sid in asked, Want.MESSAGE: bool(messages), Want.MISSED: call.disposition in MISSED}
+    return tuple(want for want in Want if holds[want])
+
+
+def _calls(connection: Connection, sids: Sequence[str]) -> dict[str, Call]:
+    rows = connection.execute(select(CallRow.__table__).where(CallRow.sid.in_(sids)))
+    return {call.sid: call for call in (Call(*row) for row in rows)}
+
+
+def _messages(connection: Connection, sids: Sequence[str]) -> dict[str, list[Message]]:
+    query = select(MessageRow.__table__).where(
+        MessageRow.call_sid.in_(sids), MessageRow.status.not_in(NOTHING_RECORDED)
+    )
+    found: defaultdict[str, list[Message]] = defaultdict(list)
+    for row in connection.execute(query.order_by(MessageRow.taken_at, MessageRow.recording)):
+        message = Message(*row)
+        found[message.call_sid].append(message)
+    return found
+
+
+def _notes(connection: Connection, keys: Sequence[str]) -> dict[str, list[Note]]:
+    """All that is noted about these callers, oldest first, whether the call it was noted for is done or not."""
+    found: defaultdict[str, list[tuple[int, Note]]] = defaultdict(list)
+    for of_keys in by_index(keys):
+        columns = KEY, WorkNoteRow.id, WorkNoteRow.at, WorkNoteRow.author, WorkNoteRow.text
+        query = select(*columns).join(CallRow, CallRow.sid == WorkNoteRow.call_sid).where(of_keys)
+        for key, number, at, author, text in connection.execute(query):
+            found[key].append((number, Note(at, author, text)))
+    return {key: [note for _, note in sorted(each, key=lambda one: one[0])] for key, each in found.items()}
+
+
+def _reached(connection: Connection, keys: Iterable[str], since: datetime) -> dict[str, datetime]:
+    """When these callers last reached a person, by key."""
+    answered = func.coalesce(CallRow.disposition, "") == Disposition.ANSWERED  # as in open_calls
+    query = select(CallRow.caller_index, func.max(CallRow.started_at)).where(
+        CallRow.caller_index.in_(list(keys)), CallRow.started_at >= since, answered, CallRow.draft.is_(False)
+    )
+    return {str(key): at for key, at in connection.execute(query.group_by(CallRow.caller_index))}
