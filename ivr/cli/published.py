@@ -10,19 +10,19 @@ from dataclasses import dataclass
 import click
 
 from ivr.app import examiner
-from ivr.call_flow.model import Routing
 from ivr.call_flow.proofs import Progress
-from ivr.publishing.difference import difference, text_difference
+from ivr.publishing.comparison import compare
+from ivr.publishing.difference import text_difference
 from ivr.publishing.examination import Examination
 from ivr.publishing.versions import Publication, files_of, live
-from ivr.routing.compile import compile_files, version_of
+from ivr.routing.compile import version_of
 from ivr.routing.folder import read_folder
 from ivr.routing.problems import printable
+from ivr.routing.story_folder import read_stories
 from ivr.routing.whole_file import write_whole
 
 from .configuration import limits, usual_folder
 from .records import Records
-from .story_files import read_stories
 
 Files = Mapping[str, bytes]
 LIVE, DRAFT = "live", "draft"
@@ -108,10 +108,10 @@ def bar() -> Iterator[Progress | None]:
 
 def changes(log: Records, old: Files, new: Files) -> list[str]:
     """The difference in plain words; one sentence instead where one of the two does not compile any more."""
-    before, after = _compiled(log, old), _compiled(log, new)
-    if before is None or after is None:
+    found = compare(old, new, log.now, limits(), live=not log.settings.practice).changes
+    if found is None:
         return ["One of the two has errors, so what callers would notice cannot be told. See: python -m ivr check"]
-    return [printable(str(change)) for change in difference(before, after, log.now)]
+    return [printable(str(change)) for change in found]
 
 
 def show_changes(log: Records, old: Files, new: Files, *, text: bool) -> None:
@@ -138,7 +138,3 @@ def show_reasons(examination: Examination) -> None:
     """Print why a version does not pass."""
     for reason in examination.reasons():
         click.echo("\n".join(map(printable, reason.splitlines())), err=True)
-
-
-def _compiled(log: Records, files: Files) -> Routing | None:
-    return compile_files(files, live=not log.settings.practice, limits=limits()).routing

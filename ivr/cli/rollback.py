@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
-from pathlib import Path
 
 import click
 
 from ivr.publishing.publish import Unchanged, rollback
+from ivr.publishing.set_back import set_back
 from ivr.publishing.versions import files_of
-from ivr.routing.compile import version_of
-from ivr.routing.whole_file import write_whole
 
-from .configuration import usual_folder
-from .published import draft, remember_base, told
-from .records import Records, records
+from .configuration import limits, usual_folder
+from .published import remember_base, told
+from .records import records
 
 
 @click.command("rollback")
@@ -40,7 +37,7 @@ def command(number: int, message: str, *, as_json: bool) -> None:
             raise click.UsageError(f"There is no version {number}. See: python -m ivr versions") from None
         kept = None
         if log.settings.autopublish:
-            kept = _set_back(log, number)
+            kept = set_back(usual_folder(), log.settings.data, files_of(log.engine, number), limits(), log.now)
             remember_base(log, number)
         live = outcome.live if isinstance(outcome, Unchanged) else outcome
         if as_json:
@@ -52,18 +49,3 @@ def command(number: int, message: str, *, as_json: bool) -> None:
             click.secho(f"Version {number} is live again.", fg="green")
         if kept and not as_json:
             click.echo(f"config/ holds its files now. What stood there before is in {kept}.")
-
-
-def _set_back(log: Records, number: int) -> Path | None:
-    """Have config/ hold exactly the files of a version; where the former ones were put, None when nothing differed."""
-    folder, former, wanted = usual_folder(), draft().files, files_of(log.engine, number)
-    if version_of(former) == version_of(wanted):
-        return None
-    kept = log.settings.data / "set-back" / f"{log.now:%Y%m%dT%H%M%S}-{version_of(former)}"
-    shutil.copytree(folder, kept)
-    for name, text in wanted.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / name, text, mode=0o644)
-    for name in set(former) - set(wanted):
-        (folder / name).unlink()
-    return kept

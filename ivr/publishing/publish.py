@@ -75,10 +75,21 @@ def publish(
         return _made_live(connection, number, examination.version, author, action, message, now)
 
 
-def rollback(engine: Engine, number: int, *, actor: str, message: str, now: datetime) -> Publication | Unchanged:
-    """Make an earlier version live again. Raises LookupError when there is no such version, SQLAlchemyError."""
+class SeenNoMore(Exception):
+    """What its author saw as live is not live any more; nothing was changed."""
+
+
+def rollback(
+    engine: Engine, number: int, *, actor: str, message: str, now: datetime, seen: int | None = None
+) -> Publication | Unchanged:
+    """Make an earlier version live again. Raises LookupError when there is no such version, SQLAlchemyError.
+
+    With `seen`, the id of the publication that the author knows as live, it raises SeenNoMore if another one is.
+    """
     with writing(engine) as connection:
         now_live = _alone(connection)
+        if seen is not None and now_live and now_live.id != seen:
+            raise SeenNoMore
         found = connection.scalar(select(VersionRow.hash).where(VersionRow.number == number))
         if found is None:
             raise LookupError(f"there is no version {number}")

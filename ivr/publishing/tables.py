@@ -1,4 +1,4 @@
-"""The tables of published versions, of which rows are only ever added, of overrides, testers, drafts and PINs."""
+"""The tables of versions, of which rows are only ever added, and of overrides, testers, drafts, PINs and the desk."""
 
 from __future__ import annotations
 
@@ -107,3 +107,27 @@ class PinRefusalRow(Table):
 
     key: Mapped[str] = mapped_column(NAME, primary_key=True)
     at: Mapped[datetime]
+
+
+class DeskFileRow(Table):
+    """A file of the draft that editors share in the console; one that is as it was when the draft began has no row.
+
+    `parent` is the number of the version the draft began with, the same in all rows; NULL before the first version.
+    """
+
+    __tablename__ = "desk_file"
+
+    name: Mapped[str] = mapped_column(NAME, primary_key=True)
+    text: Mapped[str]
+    parent: Mapped[int | None] = mapped_column(ForeignKey("version.number"))
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str] = mapped_column(NAME)
+
+
+class EditorRow(Table):
+    """Who is editing the draft in the console, and when they were seen last."""
+
+    __tablename__ = "editor"
+
+    name: Mapped[str] = mapped_column(NAME, primary_key=True)
+    seen_at: Mapped[datetime]
