@@ -62,6 +62,21 @@ def missed_callers(engine: Engine, since: datetime, until: datetime, *, limit: i
     )
 
 
+def how_many_missed(engine: Engine, since: datetime, until: datetime, *, location: str = "") -> int:
+    """How many entries `missed_callers` has for the same time without a limit, at one location or at all."""
+    query = select(func.count(CallRow.caller_index.distinct()), func.count() - func.count(CallRow.caller_index)).where(
+        CallRow.started_at >= since,
+        CallRow.started_at < until,
+        CallRow.disposition.in_(MISSED),
+        CallRow.draft.is_(False),
+    )
+    if location:
+        query = query.where(CallRow.location == location)
+    with reading(engine) as connection:
+        callers, unknown = connection.execute(query).one()
+    return int(callers) + bool(unknown)
+
+
 def _query(since: datetime, until: datetime, limit: int) -> Select[Any]:
     """The newest missed call of each caller, with how many there were and when the first began."""
     whose = CallRow.caller_index
