@@ -6,8 +6,9 @@ trimming its write-ahead log and PostgreSQL from clearing old rows. Every export
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TextIO
@@ -20,8 +21,8 @@ from ivr.journal.sealing import Seal
 from . import audit
 from .database import reading, writing
 from .numbers import in_full, shown
-from .queries import Call
-from .tables import EPOCH, CallRow, EventRow, LegRow
+from .queries import Call, Filters, Place, oldest
+from .tables import EPOCH, MILLISECOND, CallRow, EventRow, LegRow
 from .written import Format, Record, writer_for
 
 PAGE = 1000
@@ -45,15 +46,34 @@ class What(StrEnum):
 class Export:
     """What is wanted: calls that began, or events that happened, from `since` to `until` (aware, excluded).
 
-    Moments are written in `zone`, with their offset. Without `reveal`, numbers are masked; events hold none at all.
+    None is the beginning, or now. Moments are written in `zone`, with their offset. Without `reveal`, numbers are
+    masked; events hold none at all. `only` leaves out calls that do not fit it; its own moments do not matter here.
     """
 
     what: What
-    since: datetime
-    until: datetime
+    since: datetime | None
+    until: datetime | None
     form: Format
     zone: ZoneInfo
     reveal: bool = False
+    only: Filters = field(default_factory=Filters)
+
+    def about(self) -> str:
+        """What is exported, for the audit."""
+        since = f" from {_local(self, self.since)}" if self.since else ""
+        return f"{self.what}{since} to {_local(self, self.until)}" if self.until else f"{self.what}{since}"
+
+    def told(self) -> dict[str, audit.Detail]:
+        """How it is exported and what is left out, for the audit; a caller's hash says nothing there."""
+        only = self.only
+        told: dict[str, audit.Detail] = {"format": self.form.value, "reveal": self.reveal}
+        texts = {"location": only.location, "line": only.line, "language": only.language}
+        told |= {name: text for name, text in texts.items() if text}
+        if only.dispositions:
+            told["dispositions"] = ", ".join(each or "under way" for each in only.dispositions)
+        if only.callers:
+            told["callers"] = "one"
+        return told if only.draft is None else {**told, "draft": only.draft}
 
 
 def export(
@@ -70,58 +90,74 @@ def export(
 
     Two lines go to the audit table: what `actor` began to export, before the first row, and how many rows there were.
     """
-    about = f"{wanted.what} from {wanted.since.astimezone(wanted.zone).isoformat()} to {_local(wanted, wanted.until)}"
-    told: dict[str, audit.Detail] = {"format": wanted.form.value, "reveal": wanted.reveal}
-    with writing(engine) as connection:
-        audit.note(connection, now, actor, "export begun", about, **told)
-    calls = wanted.what is What.CALLS
-    pages = _call_pages(engine, seal, wanted) if calls else _event_pages(engine, wanted)
-    writer = writer_for(wanted.form, CALL_FIELDS if calls else EVENT_FIELDS)
-    out.write(writer.head())
     rows = 0
-    for page in pages:
-        out.writelines(writer.line(record) for record in page)
-        rows += len(page)
-        progress(len(page))
-    with writing(engine) as connection:
-        audit.note(connection, now, actor, "exported", about, rows=rows, **told)
+    with closing(pages(engine, seal, wanted, actor=actor, now=now)) as written:
+        for text, count in written:
+            out.write(text)
+            rows += count
+            progress(count)
     return rows
 
 
+def pages(
+    engine: Engine, seal: Seal, wanted: Export, *, actor: str, now: datetime
+) -> Generator[tuple[str, int], None, None]:
+    """The export piece by piece: text and how many rows it holds, first the head with none.
+
+    It is in the audit table before the first piece, and again with its rows after the last, or when it is closed
+    before: then it was broken off.
+    """
+    wanted = wanted if wanted.until else replace(wanted, until=now + MILLISECOND)  # what begins now belongs to it
+    about, told = wanted.about(), wanted.told()
+    with writing(engine) as connection:
+        audit.note(connection, now, actor, "export begun", about, **told)
+    calls = wanted.what is What.CALLS
+    records = _call_pages(engine, seal, wanted) if calls else _event_pages(engine, wanted)
+    writer = writer_for(wanted.form, CALL_FIELDS if calls else EVENT_FIELDS)
+    rows, ending = 0, "export broken off"
+    try:
+        yield writer.head(), 0
+        for page in records:
+            rows += len(page)
+            yield "".join(writer.line(record) for record in page), len(page)
+        ending = "exported"
+    finally:
+        with writing(engine) as connection:
+            audit.note(connection, now, actor, ending, about, rows=rows, **told)
+
+
 def how_many(engine: Engine, wanted: Export) -> int:
-    """How many rows the export will have, were it made now."""
+    """How many rows the export will have, were it made now; `only` is not looked at."""
     moment = CallRow.started_at if wanted.what is What.CALLS else EventRow.at
-    query = select(func.count(moment)).where(moment >= wanted.since, moment < wanted.until)
+    query = select(func.count(moment)).where(moment >= (wanted.since or EPOCH))
+    query = query.where(moment < wanted.until) if wanted.until else query
     with reading(engine) as connection:
         return connection.scalar(query) or 0
 
 
 def _call_pages(engine: Engine, seal: Seal, wanted: Export) -> Iterator[Sequence[Record]]:
-    began, sid = EPOCH, ""
-    since = wanted.since
+    filters = replace(wanted.only, since=wanted.since, until=wanted.until)
+    place: Place | None = None
     while True:
-        after = or_(CallRow.started_at > began, and_(CallRow.started_at == began, CallRow.sid > sid))
-        query = select(CallRow.__table__).where(CallRow.started_at >= since, CallRow.started_at < wanted.until, after)
         with reading(engine) as connection:
-            rows = connection.execute(query.order_by(CallRow.started_at, CallRow.sid).limit(PAGE))
-            calls = [Call(*row) for row in rows]
+            calls = oldest(connection, filters, limit=PAGE, after=place)
             legs = _legs(connection.execute(_legs_of([call.sid for call in calls]))) if calls else {}
         if not calls:
             return
         yield [_call(seal, wanted, call, legs.get(call.sid, [])) for call in calls]
-        since = began = calls[-1].started_at
-        sid = calls[-1].sid
+        place = Place(calls[-1].started_at, calls[-1].sid)
 
 
 def _event_pages(engine: Engine, wanted: Export) -> Iterator[Sequence[Record]]:
     at, sid, key = EPOCH, "", ""
-    since = wanted.since
+    since = wanted.since or EPOCH
     columns = [getattr(EventRow, field) for field in EVENT_FIELDS]
     while True:
         later = or_(EventRow.call_sid > sid, and_(EventRow.call_sid == sid, EventRow.key > key))
         after = or_(EventRow.at > at, and_(EventRow.at == at, later))
-        query = select(*columns).where(EventRow.at >= since, EventRow.at < wanted.until, after)
+        query = select(*columns).where(EventRow.at >= since, after)
         with reading(engine) as connection:
+            query = query.where(EventRow.at < wanted.until) if wanted.until else query
             page = query.order_by(EventRow.at, EventRow.call_sid, EventRow.key).limit(PAGE)
             events = [dict(row) for row in connection.execute(page).mappings()]
         if not events:

@@ -166,6 +166,20 @@ def newest(engine: Engine, filters: Filters, *, limit: int = 50, before: Place |
     return Page(page, more)
 
 
+def oldest(connection: Connection, filters: Filters, *, limit: int, after: Place | None = None) -> list[Call]:
+    """The oldest calls that fit, after the place `after` where an earlier page ended, in a transaction of the caller's.
+
+    Fewer than `limit` are the last ones.
+    """
+    found = [
+        Call(*row)
+        for disposition, caller in product(filters.dispositions or (None,), filters.callers or (None,))
+        for row in connection.execute(_query_onwards(filters, disposition, caller, after).limit(limit))
+    ]
+    found.sort(key=lambda call: (call.started_at, call.sid))
+    return found[:limit]
+
+
 def calls_like(engine: Engine, start: str, *, limit: int = 2) -> tuple[str, ...]:
     """The ids of calls that begin with `start`, itself a whole id or the beginning of one; at most `limit`."""
     low, high = start.ljust(SID_LENGTH, "0"), start.ljust(SID_LENGTH, "f")
@@ -195,7 +209,24 @@ def history(engine: Engine, callers: tuple[str, ...], *, limit: int = 50, before
 
 
 def _query(filters: Filters, disposition: str | None, caller: str | None, before: Place | None) -> Select[Any]:
-    query = select(CallRow.__table__).order_by(CallRow.started_at.desc(), CallRow.sid.desc())
+    query = _fitting(filters, disposition, caller).order_by(CallRow.started_at.desc(), CallRow.sid.desc())
+    if before is not None:
+        same = and_(CallRow.started_at == before.started_at, CallRow.sid < before.sid)
+        # The first condition says nothing new, but it is the one an index can start from.
+        query = query.where(CallRow.started_at <= before.started_at, or_(CallRow.started_at < before.started_at, same))
+    return query
+
+
+def _query_onwards(filters: Filters, disposition: str | None, caller: str | None, after: Place | None) -> Select[Any]:
+    query = _fitting(filters, disposition, caller).order_by(CallRow.started_at, CallRow.sid)
+    if after is not None:
+        same = and_(CallRow.started_at == after.started_at, CallRow.sid > after.sid)
+        query = query.where(CallRow.started_at >= after.started_at, or_(CallRow.started_at > after.started_at, same))
+    return query
+
+
+def _fitting(filters: Filters, disposition: str | None, caller: str | None) -> Select[Any]:
+    query = select(CallRow.__table__)
     for column, wanted in (
         (CallRow.location, filters.location or None),
         (CallRow.line, filters.line or None),
@@ -211,10 +242,6 @@ def _query(filters: Filters, disposition: str | None, caller: str | None, before
         query = query.where(CallRow.started_at >= filters.since)
     if filters.until is not None:
         query = query.where(CallRow.started_at < filters.until)
-    if before is not None:
-        same = and_(CallRow.started_at == before.started_at, CallRow.sid < before.sid)
-        # The first condition says nothing new, but it is the one an index can start from.
-        query = query.where(CallRow.started_at <= before.started_at, or_(CallRow.started_at < before.started_at, same))
     return query
 
 
