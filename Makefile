@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 PY := .venv/bin/python
 STAMP := .venv/.installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 
-.PHONY: setup run test faults lint format bench bench-log clean
+.PHONY: setup run test faults lint format bench bench-log screenshots clean
 
 setup: $(STAMP)
 
@@ -43,6 +43,10 @@ bench: setup
 # Ten million calls on each engine: takes long and needs much disk. Fewer: python -m tests.bench_log --calls 100000
 bench-log: setup
 	$(PY) -m tests.bench_log --write
+
+# Every page of the console, light, dark and on a phone, into screenshots/ (needs Chromium).
+screenshots: setup
+	$(PY) -m tests.console.look screenshots
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

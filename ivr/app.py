@@ -25,6 +25,7 @@ from .settings import Settings, read_settings
 from .telemetry.metrics import Metrics
 from .voice.health import health_routes
 from .voice.routes import VoiceFirst
+from .voice.twiml import document
 from .voice.weighing import weigher as weigher  # for the command line, which may not import a door
 
 if TYPE_CHECKING:
@@ -55,7 +56,10 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, watc
     app = Flask("ivr", static_folder=None)
     app.extensions["ivr"] = services
     app.register_blueprint(health_routes(services, metrics, tell))
-    app.wsgi_app = VoiceFirst(services, metrics, app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation does
+    if "console" in services.settings.doors:
+        _open_console(app, services)
+    if "voice" in services.settings.doors:
+        app.wsgi_app = VoiceFirst(services, metrics, app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation does
     return app
 
 
@@ -73,6 +77,19 @@ def create_worker(settings: Settings, clock: Clock = utc_now) -> Worker:
     services.live.boot()
     _start_watching(services)
     return Worker(services, engine, jobs(services, Brought(engine, examiner(settings))))
+
+
+def _open_console(app: Flask, services: Services) -> None:
+    """Processes that only answer calls carry no database and no pages: what the console needs is imported here."""
+    from .call_log.database import open_database
+    from .carrier.playing import usual_player
+    from .console.pages import add_console
+
+    engine = open_database(services.settings.database_url)
+    app.extensions["ivr-database"] = engine
+    render = functools.partial(document, services.settings.public_url)
+    player = usual_player(services.settings)
+    add_console(app, services, engine, examiner(services.settings), render, player)
 
 
 def examiner(settings: Settings) -> Examiner:

@@ -17,6 +17,7 @@ PRACTICE_ACCOUNT = "AC" + "0" * 32
 SHORTEST_SECRET = 16
 YES = {"1", "true", "yes", "on"}
 NO = {"", "0", "false", "no", "off"}
+DOORS = frozenset({"voice", "console"})
 
 
 class SettingsFault(Exception):
@@ -30,7 +31,8 @@ class Settings:
     In practice mode the service listens on this machine only and its secrets are made once and kept in `data`.
     `host_name` must differ between the hosts of one database; `journal_days` is how long drained journals are kept;
     without a `metrics_token` nobody gets the figures, but in practice mode this machine does. With `autopublish` a
-    valid edit of `config` goes live by itself; without, only what was published does.
+    valid edit of `config` goes live by itself; without, only what was published does. `doors` are those that this
+    process opens: voice for calls, console for people.
     """
 
     practice: bool
@@ -47,6 +49,7 @@ class Settings:
     journal_days: int = 7
     metrics_token: str = ""
     autopublish: bool = True
+    doors: frozenset[str] = frozenset({"voice"})
 
     @property
     def host(self) -> str:
@@ -73,6 +76,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     metrics_token = _metrics_token(environment, faults)
     autopublish = _flag(environment, "IVR_AUTOPUBLISH", faults) if "IVR_AUTOPUBLISH" in environment else practice
     host_name = _host_name(environment, faults)
+    doors = _doors(environment, faults)
     if faults:
         raise SettingsFault("\n".join(faults))
     return Settings(
@@ -90,6 +94,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         journal_days=journal_days,
         metrics_token=metrics_token,
         autopublish=autopublish,
+        doors=doors,
     )
 
 
@@ -164,6 +169,13 @@ def _host_name(environment: Mapping[str, str], faults: list[str]) -> str:
     if not re.fullmatch(r"[\w .-]{1,100}", name):
         faults.append("IVR_HOST_NAME must be at most 100 letters, digits, dots, dashes, underscores or blanks.")
     return name
+
+
+def _doors(environment: Mapping[str, str], faults: list[str]) -> frozenset[str]:
+    doors = frozenset(_list(environment.get("IVR_DOORS", ""))) or DOORS
+    if doors - DOORS:
+        faults.append("IVR_DOORS must be voice, console or voice,console.")
+    return doors
 
 
 def _kept_secret(path: Path) -> str:

@@ -19,7 +19,7 @@ LEVELS = [
     {"voice", "console", "cli", "worker"},
     {"turns"},
     {"services"},
-    {"publishing", "notices", "carrier"},
+    {"publishing", "notices", "carrier", "accounts"},
     {"call_log"},
     {"routing", "journal", "settings", "telemetry"},
     {"call_flow"},

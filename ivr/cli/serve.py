@@ -9,10 +9,15 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
+from ivr.accounts.people import anybody, invite
+from ivr.accounts.roles import Role
+from ivr.call_log.database import migrate, open_database
 from ivr.routing.compile import compile_folder
 from ivr.routing.problems import render
 from ivr.routing.versions import Versions
@@ -26,6 +31,7 @@ USUAL_WORKERS = 2
 MOST_WORKERS = 64
 TIMEOUT_SECONDS = 15
 KEEP_ALIVE_SECONDS = 30
+LOCK_SECONDS = 2.0
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  a worker's heartbeat on a disk can stop it
 
 
@@ -48,6 +54,8 @@ def command(workers: int | None) -> None:
     _check_configuration(settings)
     if settings.practice:
         _tell_how_to_practise(settings)
+    if "console" in settings.doors:
+        _tell_the_way_in(settings)
     environment = {**os.environ, **_shared_figures(settings.data / "metrics")}
     sys.stdout.flush()
     sys.stderr.flush()
@@ -124,6 +132,26 @@ def _last_good(versions: Versions, *, live: bool) -> str | None:
         if version and compile_folder(versions.folder_of(version), live=live).routing:
             return version
     return None
+
+
+def _tell_the_way_in(settings: Settings) -> None:
+    """As long as nobody has a password: a link that makes whoever follows it the first admin.
+
+    A database that is away costs the console, not the calls.
+    """
+    now = datetime.now(UTC)
+    engine = open_database(settings.database_url, lock_seconds=LOCK_SECONDS)
+    try:
+        migrate(engine)
+        if anybody(engine):
+            click.echo(f"Console: {settings.public_url}/")
+            return
+        token = invite(engine, "", Role.ADMIN, actor="serve", now=now)
+        click.echo(f"Console, for the first admin, once and within a day: {settings.public_url}/welcome/{token}")
+    except SQLAlchemyError as fault:
+        click.secho(f"Warning: the console has no database ({type(fault).__name__}).", fg="yellow", err=True)
+    finally:
+        engine.dispose()
 
 
 def _tell_how_to_practise(settings: Settings) -> None:

@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ivr.call_flow.model import Routing
 from ivr.cli.commands import ivr
-from ivr.routing.compile import compile_folder
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "PUBLIC_URL", "IVR_PRACTICE", "PORT", "SECRET_KEY")
@@ -44,11 +42,3 @@ def command_line(config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         return Typed(result.exit_code, result.stdout, result.stderr)
 
     return typed
-
-
-@pytest.fixture
-def routing(config: Path) -> Routing:
-    """The sample clinic, compiled."""
-    compiled = compile_folder(config)
-    assert compiled.routing is not None, [str(problem) for problem in compiled.problems]
-    return compiled.routing

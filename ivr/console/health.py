@@ -1,0 +1,40 @@
+"""How the machines stand: hosts, journal, worker, jobs, comparisons with the carrier, versions, storage."""
+
+from __future__ import annotations
+
+import shutil
+
+from flask import render_template
+
+from ivr.accounts.roles import Right
+from ivr.call_log.hosts import overview
+from ivr.call_log.reconciliations import last_reconciliation
+from ivr.journal.drainer import lag_of
+from ivr.publishing.versions import live
+from ivr.telemetry.worker_file import SILENT_SECONDS, read_worker_file
+
+from .alarms import alarms
+from .door import Door, fragment_only
+
+
+def add(door: Door) -> None:
+    """Hang the page."""
+
+    @door.page("/health", Right.HEALTH, title="Health")
+    def health() -> str:
+        data, now = door.services.settings.data, door.services.clock()
+        worker = read_worker_file(data)
+        return render_template(
+            "health_now.html" if fragment_only() else "health.html",
+            alarms=alarms(door),
+            found=overview(door.engine),
+            silent_seconds=SILENT_SECONDS,
+            lag=lag_of(data / "journal", now),
+            worker=worker,
+            worker_is_well=worker is not None and not worker.is_silent(now),
+            published=live(door.engine),
+            served=door.services.live.version,
+            reconciled=last_reconciliation(door.engine),
+            disk=shutil.disk_usage(data),
+            moment=now,
+        )

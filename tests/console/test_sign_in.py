@@ -1,0 +1,250 @@
+"""Getting in and being kept out: passwords, lockout, second factor, sessions, cookies, invitations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+from time import process_time
+
+import pyotp
+import pytest
+
+from ivr.accounts.passwords import problem_of
+from ivr.accounts.people import disable, invite
+from ivr.accounts.roles import Role
+from ivr.call_log.audit import deeds
+
+from .conftest import HOST, PASSWORD, Desk
+
+SECRET = re.compile(r"type: <code>(\w+)</code>")
+SEALED = re.compile(r'name="sealed" type="hidden" value="([^"]+)"')
+CODE = re.compile(r"<li>([0-9a-f]{6}-[0-9a-f]{6})</li>")
+
+
+@pytest.fixture
+def maria(desk: Desk) -> Desk:
+    """A console that maria of the front desk may enter."""
+    desk.someone("maria", Role.FRONT_DESK)
+    return desk
+
+
+def test_a_right_password_lets_in_and_goes_on_to_the_page_asked_for(maria: Desk) -> None:
+    guest = maria.stranger()
+    assert guest.get("/calls").location == "/sign-in?next=/calls"
+    answer = guest.sign_in("Maria ", to="/calls")
+    assert (answer.status_code, answer.location) == (303, "/calls")
+    assert guest.get("/calls").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
+def test_signing_in_never_leads_to_another_site(maria: Desk, elsewhere: str) -> None:
+    assert maria.stranger().sign_in("maria", to=elsewhere).location == "/"
+
+
+def test_the_cookie_cannot_be_read_by_scripts_or_sent_in_the_open(maria: Desk) -> None:
+    cookie = maria.stranger().sign_in("maria").headers["Set-Cookie"]
+    assert cookie.startswith("__Host-ivr=")
+    for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
+        assert part in cookie
+    assert "Domain" not in cookie
+
+
+def test_an_unknown_name_and_a_wrong_password_look_alike(maria: Desk) -> None:
+    wrong = maria.stranger().sign_in("maria", "some other long password")
+    unknown = maria.stranger().sign_in("nobody-here", "some other long password")
+    assert wrong.status_code == unknown.status_code == 401
+    token = re.compile(r'value="[^"]*"')
+    assert token.sub("", wrong.text) == token.sub("", unknown.text)
+
+
+def test_an_unknown_name_takes_as_long_as_a_wrong_password(maria: Desk) -> None:
+    def seconds(name: str) -> float:
+        began = process_time()
+        maria.stranger().sign_in(name, "some other long password")
+        return process_time() - began
+
+    seconds("maria"), seconds("warm-up")
+    known, unknown = median(seconds("maria") for _ in range(3)), median(seconds("nobody") for _ in range(3))
+    assert unknown > known / 4  # a name that is looked up only would take a hundredth
+
+
+def test_ten_failures_shut_the_name_for_a_while_and_no_longer(maria: Desk) -> None:
+    for _ in range(10):
+        assert maria.stranger().sign_in("maria", "wrong wrong wrong wrong").status_code == 401
+    assert maria.stranger().sign_in("maria").status_code == 429
+    maria.clock.now += timedelta(minutes=16)
+    assert maria.stranger().sign_in("maria").status_code == 303
+
+
+def test_an_address_that_tries_many_names_is_shut_out(maria: Desk) -> None:
+    for number in range(20):
+        maria.stranger().sign_in(f"somebody-{number}", "wrong wrong wrong wrong")
+    assert maria.stranger().sign_in("maria").status_code == 429
+
+
+def test_a_forged_forwarding_header_does_not_make_a_new_address(maria: Desk) -> None:
+    for number in range(20):
+        guest = maria.stranger()
+        guest.client.environ_base["HTTP_X_FORWARDED_FOR"] = f"203.0.113.{number}"
+        guest.sign_in(f"somebody-{number}", "wrong wrong wrong wrong")
+    assert maria.stranger().sign_in("maria").status_code == 429
+
+
+def test_a_session_that_was_ended_cannot_be_used_again(maria: Desk) -> None:
+    guest = maria.stranger()
+    guest.sign_in("maria")
+    cookie = guest.client.get_cookie("__Host-ivr", domain=HOST)
+    assert cookie is not None
+    guest.post("/sign-out", on="/")
+    again = maria.stranger()
+    again.client.set_cookie("__Host-ivr", cookie.value, domain=HOST, secure=True)
+    assert again.get("/calls").status_code == 302
+
+
+def test_a_session_ends_when_nobody_uses_it_or_after_twelve_hours(maria: Desk) -> None:
+    guest = maria.stranger()
+    guest.sign_in("maria")
+    for _ in range(71):
+        maria.clock.now += timedelta(minutes=10)
+        assert guest.get("/calls").status_code == 200
+    maria.clock.now += timedelta(minutes=11)
+    assert guest.get("/calls").status_code == 302
+    guest.sign_in("maria")
+    maria.clock.now += timedelta(minutes=16)
+    assert guest.get("/calls").status_code == 302
+
+
+def test_a_page_that_asks_by_itself_keeps_no_session_alive(maria: Desk) -> None:
+    guest = maria.stranger()
+    guest.sign_in("maria")
+    for _ in range(3):
+        maria.clock.now += timedelta(minutes=6)
+        status = guest.get("/", HX_Request="true", HX_Polled="1").status_code
+    assert status == 401
+
+
+def test_disabling_somebody_ends_their_session_at_once(maria: Desk) -> None:
+    guest = maria.stranger()
+    guest.sign_in("maria")
+    assert disable(maria.engine, "maria", actor="test", now=maria.clock())
+    assert guest.get("/calls").status_code == 302
+    assert maria.stranger().sign_in("maria").status_code == 401
+
+
+def test_another_password_signs_every_other_browser_out(maria: Desk) -> None:
+    here, there = maria.stranger(), maria.stranger()
+    here.sign_in("maria"), there.sign_in("maria")
+    form = {"present": PASSWORD, "password": "four green boats sail at dawn", "again": "four green boats sail at dawn"}
+    assert here.post("/account/password", {**form, "present": "not this one at all"}, on="/account").status_code == 400
+    assert here.post("/account/password", form, on="/account").status_code == 303
+    assert here.get("/calls").status_code == 200
+    assert there.get("/calls").status_code == 302
+    assert maria.stranger().sign_in("maria").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "password", ["", "short", "password1234567", "qwertyuiop[]asdf", "aaaaaaaaaaaaaaaaaaa", "x" * 201]
+)
+def test_a_password_that_would_be_guessed_is_refused(password: str) -> None:
+    assert problem_of(password, "maria")
+
+
+def test_a_good_password_is_taken() -> None:
+    assert problem_of(PASSWORD, "maria") == ""
+
+
+def switch_on(desk: Desk, guest_name: str) -> tuple[str, list[str]]:
+    """Switch the second factor of somebody on; its secret and the recovery codes."""
+    guest = desk.stranger()
+    guest.sign_in(guest_name)
+    page = guest.get("/account/second-factor").text
+    secret, sealed = SECRET.search(page), SEALED.search(page)
+    assert secret
+    assert sealed
+    form = {"sealed": sealed[1], "code": "000000"}
+    assert "not the code" in guest.post("/account/second-factor", form, on="/account/second-factor").text
+    form["code"] = pyotp.TOTP(secret[1]).at(desk.clock())
+    page = guest.post("/account/second-factor", form, on="/account/second-factor").text
+    return secret[1], CODE.findall(page)
+
+
+def test_with_a_second_factor_the_password_alone_opens_nothing(maria: Desk) -> None:
+    secret, _ = switch_on(maria, "maria")
+    maria.clock.now += timedelta(minutes=2)
+    guest = maria.stranger()
+    guest.sign_in("maria")
+    assert guest.get("/calls").location == "/sign-in/code"
+    code = pyotp.TOTP(secret).at(maria.clock())
+    assert guest.post("/sign-in/code", {"code": "000000"}, on="/sign-in/code").status_code == 401
+    assert guest.post("/sign-in/code", {"code": code}, on="/sign-in/code").status_code == 303
+    assert guest.get("/calls").status_code == 200
+
+
+def test_a_code_works_once_also_when_the_clocks_differ_a_little(maria: Desk) -> None:
+    secret, _ = switch_on(maria, "maria")
+    maria.clock.now += timedelta(minutes=2)
+    code = pyotp.TOTP(secret).at(maria.clock() + timedelta(seconds=25))
+    for expected in (303, 401):
+        guest = maria.stranger()
+        guest.sign_in("maria")
+        assert guest.post("/sign-in/code", {"code": code}, on="/sign-in/code").status_code == expected
+
+
+def test_a_recovery_code_lets_in_once(maria: Desk) -> None:
+    _, codes = switch_on(maria, "maria")
+    assert len(set(codes)) == 8
+    for expected in (303, 401):
+        guest = maria.stranger()
+        guest.sign_in("maria")
+        assert guest.post("/sign-in/code", {"code": codes[0]}, on="/sign-in/code").status_code == expected
+
+
+def test_an_invitation_makes_an_account_once(desk: Desk) -> None:
+    token = invite(desk.engine, "omar", Role.MANAGER, actor="test", now=desk.clock())
+    form = {"name": "omar", "password": PASSWORD, "again": PASSWORD, "role": "admin"}
+    guest = desk.stranger()
+    weak = guest.post(f"/welcome/{token}", {**form, "password": "weak", "again": "weak"}, on=f"/welcome/{token}")
+    assert "at least 15" in weak.text
+    assert guest.post(f"/welcome/{token}", form, on=f"/welcome/{token}").status_code == 303
+    assert "omar</a>, manager" in guest.get("/").text  # the role is the invitation's, whatever a form says
+    assert desk.stranger().get(f"/welcome/{token}").status_code == 404
+
+
+def test_an_invitation_is_void_after_a_day(desk: Desk) -> None:
+    token = invite(desk.engine, "omar", Role.MANAGER, actor="test", now=desk.clock())
+    desk.clock.now += timedelta(hours=25)
+    assert desk.stranger().get(f"/welcome/{token}").status_code == 404
+
+
+def test_in_practice_the_first_link_lets_in_without_a_password(desk: Desk) -> None:
+    token = invite(desk.engine, "", Role.ADMIN, actor="serve", now=desk.clock())
+    guest = desk.stranger()
+    assert guest.get(f"/welcome/{token}").status_code == 303
+    assert "practice</a>, admin" in guest.get("/").text
+    assert desk.stranger().get(f"/welcome/{token}").status_code == 404
+
+
+def test_a_live_service_asks_the_first_admin_for_a_password(open_desk: Callable[..., Desk], config: Path) -> None:
+    clinic = config / "clinic.yaml"
+    clinic.write_text(re.sub(r"555(01\d\d)", r"243\1", clinic.read_text("utf-8")), "utf-8")  # no fictional number
+    desk = open_desk(practice=False)
+    token = invite(desk.engine, "", Role.ADMIN, actor="serve", now=desk.clock())
+    guest = desk.stranger()
+    assert guest.get(f"/welcome/{token}").status_code == 200
+    form = {"name": "Ana", "password": PASSWORD, "again": PASSWORD}
+    assert guest.post(f"/welcome/{token}", form, on=f"/welcome/{token}").status_code == 303
+    assert "ana</a>, admin" in guest.get("/").text
+
+
+def test_every_way_in_and_out_is_written_down(maria: Desk) -> None:
+    guest = maria.stranger()
+    guest.sign_in("maria", "wrong wrong wrong wrong")
+    guest.sign_in("maria")
+    guest.post("/sign-out", on="/")
+    done = [deed.action for deed in deeds(maria.engine)]
+    assert done[:3] == ["signed out", "signed in", "sign-in refused"]
