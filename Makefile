@@ -3,6 +3,9 @@ PYTHON ?= python3.11
 PY := .venv/bin/python
 STAMP := .venv/.installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 
+# Compiled modules are kept, whatever the environment says: else each of the many processes compiles them all again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: setup run test faults lint format bench bench-log screenshots clean
 
 setup: $(STAMP)
