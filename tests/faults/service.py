@@ -209,8 +209,9 @@ def end_with_us() -> None:
 
 
 def environment_of(config: Path, data: Path, port: int) -> dict[str, str]:
-    """Ours without what would change the service, and the practice service's own."""
+    """Ours without what would change the service, and the practice service's own. Only calls are answered."""
     ours = {"TWILIO_AUTH_TOKEN": TOKEN, "SECRET_KEY": SECRET, "IVR_PRACTICE": "1", "PORT": str(port)}
+    ours["IVR_DOORS"] = "voice"  # what is promised of memory and start is promised of the process that takes calls
     return _inherited(os.environ) | ours | {"IVR_CONFIG": str(config), "IVR_DATA": str(data)}
 
 
