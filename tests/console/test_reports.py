@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -133,6 +134,11 @@ def check_picture(document: bytes) -> None:
 @pytest.mark.parametrize("lying", [False, True])
 def test_any_figures_make_a_picture(calls: dict[str, int], lying: bool) -> None:
     check_picture(svg_of(Bars("Calls", calls, lying)))
+
+
+def test_drawing_charts_leaves_python_to_find_modules_as_before() -> None:
+    """Pygal's own finder is of the old kind: with it, any module that is not found was met with a warning."""
+    assert all(hasattr(finder, "find_spec") for finder in sys.meta_path)
 
 
 def test_a_chart_that_is_not_there_is_not_found(client: FlaskClient) -> None:
