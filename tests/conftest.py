@@ -48,7 +48,23 @@ ZONE = ZoneInfo("America/Phoenix")
 
 # Tests of real processes, threads and browsers: a machine that stands still for seconds can upset them though the
 # service is sound. They get a second try, which the summary shows; what is really broken fails twice.
-WITH_PROCESSES = frozenset({"faults", "worker", "test_in_a_browser.py", "test_worker_command.py", "test_serve.py"})
+WITH_PROCESSES = frozenset(
+    {
+        "faults",
+        "journal",
+        "worker",
+        "test_call.py",
+        "test_commands.py",
+        "test_deadline.py",
+        "test_in_a_browser.py",
+        "test_jobs_in_a_browser.py",
+        "test_leases.py",
+        "test_live.py",
+        "test_playing.py",
+        "test_serve.py",
+        "test_worker_command.py",
+    }
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

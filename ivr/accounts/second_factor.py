@@ -63,6 +63,25 @@ def switch_off(engine: Engine, person: Person, now: datetime) -> None:
         audit.note(connection, now, person.name, "second factor off", person.name)
 
 
+def reseal(engine: Engine, seal: Seal) -> tuple[int, int]:
+    """Seal every secret anew under the first key: how many were, and how many none of our keys opens."""
+    with writing(engine) as connection:
+        kept = connection.execute(
+            select(AccountRow.id, AccountRow.second_factor).where(AccountRow.second_factor != "")
+        ).all()
+        lost = 0
+        for number, sealed in kept:
+            try:
+                anew = seal.seal(seal.unseal(sealed))
+            except SealBroken:
+                lost += 1
+                continue
+            # Switched off or on anew meanwhile, it is no longer what was read, and stays as it is.
+            same = update(AccountRow).where(AccountRow.id == number, AccountRow.second_factor == sealed)
+            connection.execute(same.values(second_factor=anew))
+    return len(kept) - lost, lost
+
+
 def give(engine: Engine, seal: Seal, session: Session, code: str, now: datetime) -> bool:
     """Let a waiting session in with a code of the app or a recovery code, each of which works once."""
     person = session.person

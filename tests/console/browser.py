@@ -6,12 +6,13 @@ import contextlib
 import shutil
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
@@ -25,6 +26,8 @@ from tests.conftest import Clock, settings_for
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
 TUESDAY_AT_TEN = "2026-11-24 10:00"
+DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+PATIENCE_MS = 120_000  # of a machine that may stand still for long; a page waited for in vain fails all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +85,49 @@ def opened(browser: Browser, site: Served, **options: Any) -> Iterator[Page]:
         yield context.new_page()
     finally:
         context.close()
+
+
+@dataclass(slots=True)
+class Watched:
+    """A page, and whatever went wrong while it was looked at."""
+
+    page: Page
+    site: Served
+    wrong: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.site.url + path)
+        return self.page
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """The browser, without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextlib.contextmanager
+def watching(browser: Browser, site: Served) -> Iterator[Watched]:
+    """A page of an admin; nothing may have gone wrong when it is closed."""
+    with opened(browser, site, viewport=DESKTOP, reduced_motion="reduce") as page:  # a colour half faded in is no fault
+        page.set_default_timeout(PATIENCE_MS)
+        watched = Watched(page, site)
+
+        def said(message: ConsoleMessage) -> None:
+            if message.type == "error":
+                watched.wrong.append(message.text)
+
+        def asked(request: Request) -> None:
+            if urlsplit(request.url).scheme.startswith("http") and not request.url.startswith(site.url):
+                watched.wrong.append(f"asked another host: {request.url}")
+
+        page.on("console", said)
+        page.on("pageerror", lambda error: watched.wrong.append(str(error)))
+        page.on("request", asked)
+        yield watched
+        assert watched.wrong == []

@@ -1,6 +1,6 @@
 """Screenshots of the console's pages: light, dark and on a phone. `python -m tests.console.look FOLDER [PATH ...]`.
 
-A practice clinic is filled with a few calls and served from this process.
+A practice clinic is filled with a fortnight of imagined calls and served from this process.
 """
 
 from __future__ import annotations
@@ -10,18 +10,29 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.console.browser import CHROMIUM, Served, opened, served
+from ivr.call_log.demo import fill as imagine
+from ivr.call_log.queries import Filters, newest
+from ivr.call_log.work_list import Sought, work_list
+from ivr.journal.sealing import Seal
+from ivr.publishing.publish import publish
+from ivr.routing.folder import read_folder
+from ivr.routing.zone import clinic_zone
+from tests.console.browser import Served, chromium, opened, served
 from tests.console.practice import fill
+from tests.publishing.conftest import edited, examined
 
 PAGES = (
     "/",
     "/today/change/close/gilbert",
     "/calls",
+    "/calls/{call}",
     "/call-back",
+    "/call-back/{waiting}",
     "/reports",
     "/routing",
     "/routing/draft",
@@ -44,29 +55,43 @@ SHAPES = {
 
 def main(folder: Path, paths: Sequence[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch, _filled(Path(scratch)) as site, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with tempfile.TemporaryDirectory() as scratch, _filled(Path(scratch)) as site, chromium() as browser:
+        call = newest(site.engine, Filters(language="es-US")).calls[0].sid
+        waiting = work_list(site.engine, Sought(site.clock() - timedelta(days=30))).entries[0].call.sid
         for path in paths:
-            _shoot(browser, site, folder, path)
-        browser.close()
+            name = path.strip("/").replace("/", "-").split("?")[0].replace("{", "").replace("}", "") or "today"
+            _shoot(browser, site, folder / name, path.format(call=call, waiting=waiting))
 
 
 @contextlib.contextmanager
 def _filled(scratch: Path) -> Iterator[Served]:
+    """A clinic with a fortnight of imagined calls, a few placed through the door, and two versions."""
     shutil.copytree(Path(__file__).parents[2] / "config", scratch / "config")
     with served(scratch) as site:
+        routing = site.app.extensions["ivr"].live.routing()
+        seal, now = Seal(site.settings.secret_keys), site.clock()
+        imagine(site.engine, seal, routing, clinic_zone(routing), now=now, seed=1, actor="demo", more=False)
         fill(site)
+        _publish_twice(site)
         yield site
 
 
-def _shoot(browser: Browser, site: Served, folder: Path, path: str) -> None:
-    name = path.strip("/").replace("/", "-").split("?")[0] or "today"
+def _publish_twice(site: Served) -> None:
+    files = read_folder(site.settings.config)[0]
+    early = edited(files, "clinic.yaml", "friday: 9:00-17:00", "friday: 9:00-15:00")
+    for number, (each, message) in enumerate(((early, "Gilbert closes at 15:00 on Fridays"), (files, "As it was"))):
+        now = site.clock() - timedelta(days=3 - number)
+        publish(site.engine, each, examined(each), parent=number or None, author="maria", message=message, now=now)
+
+
+def _shoot(browser: Browser, site: Served, name: Path, path: str) -> None:
     for shape, options in SHAPES.items():
         with opened(browser, site, **options) as page:
             page.goto(site.url + path)
             page.wait_for_load_state("load")
-            page.screenshot(path=folder / f"{name}-{shape}.png", full_page=True)
-            print(folder / f"{name}-{shape}.png")
+            file = name.with_name(f"{name.name}-{shape}.png")
+            page.screenshot(path=file, full_page=True)
+            print(file)
 
 
 if __name__ == "__main__":

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser
 
 from ivr.call_log.queries import Filters, newest
 from ivr.publishing.overrides import bring_overrides, standing
-from tests.console.browser import CHROMIUM, Served, opened, served
+from tests.console.browser import CHROMIUM, DESKTOP, PHONE, Served, Watched, chromium, served, watching
 from tests.console.practice import drain, fill, telephone
 
 pytestmark = [
@@ -25,7 +23,6 @@ pytestmark = [
     pytest.mark.timeout(600),
 ]
 ROOT = Path(__file__).parents[2]
-DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 PAGES = (
     "/",
     "/today/change/close/gilbert",
@@ -48,19 +45,6 @@ PAGES = (
 )
 
 
-@dataclass(slots=True)
-class Watched:
-    """A page, and whatever went wrong while it was looked at."""
-
-    page: Page
-    site: Served
-    wrong: list[str] = field(default_factory=list)
-
-    def go(self, path: str) -> Page:
-        self.page.goto(self.site.url + path)
-        return self.page
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A practice clinic after a few calls, served from this process."""
@@ -73,32 +57,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def watched(browser: Browser, site: Served) -> Iterator[Watched]:
-    """A page of an admin; nothing may have gone wrong when the test is over."""
-    with opened(browser, site, viewport=DESKTOP, reduced_motion="reduce") as page:  # a colour half faded in is no fault
-        page.set_default_timeout(60_000)
-        watched = Watched(page, site)
-
-        def said(message: ConsoleMessage) -> None:
-            if message.type == "error":
-                watched.wrong.append(message.text)
-
-        def asked(request: Request) -> None:
-            if urlsplit(request.url).scheme.startswith("http") and not request.url.startswith(site.url):
-                watched.wrong.append(f"asked another host: {request.url}")
-
-        page.on("console", said)
-        page.on("pageerror", lambda error: watched.wrong.append(str(error)))
-        page.on("request", asked)
+    with watching(browser, site) as watched:
         yield watched
-        assert watched.wrong == []
 
 
 @pytest.mark.parametrize("path", PAGES)

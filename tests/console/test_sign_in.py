@@ -10,11 +10,16 @@ from pathlib import Path
 import pyotp
 import pytest
 from argon2 import Parameters, PasswordHasher, extract_parameters
+from sqlalchemy import select
 
 from ivr.accounts.passwords import problem_of
 from ivr.accounts.people import disable, invite
 from ivr.accounts.roles import Role
+from ivr.accounts.second_factor import reseal
+from ivr.accounts.tables import AccountRow
 from ivr.call_log.audit import deeds
+from ivr.call_log.database import reading
+from ivr.journal.sealing import Seal
 
 from .conftest import HOST, PASSWORD, Desk
 
@@ -198,6 +203,16 @@ def test_a_code_works_once_also_when_the_clocks_differ_a_little(maria: Desk) -> 
         guest = maria.stranger()
         guest.sign_in("maria")
         assert guest.post("/sign-in/code", {"code": code}, on="/sign-in/code").status_code == expected
+
+
+def test_second_factors_are_sealed_anew_under_a_new_secret(maria: Desk) -> None:
+    secret, _ = switch_on(maria, "maria")
+    old, new = maria.settings.secret_keys, ("another secret of the tests",)
+    assert reseal(maria.engine, Seal(new + old)) == (1, 0)
+    with reading(maria.engine) as connection:
+        kept = connection.scalars(select(AccountRow.second_factor).where(AccountRow.name == "maria")).one()
+    assert Seal(new).unseal(kept) == secret
+    assert reseal(maria.engine, Seal(old)) == (0, 1), "what cannot be read is counted and left"
 
 
 def test_a_recovery_code_lets_in_once(maria: Desk) -> None:
