@@ -22,6 +22,7 @@ from sqlalchemy import Engine
 from ivr.call_log.database import migrate, open_database
 from tests.bench_log.history import Plan
 from tests.bench_log.load import load
+from tests.bench_log.pages import page_figures
 from tests.bench_log.questions import Figure, drain_rate, timed
 from tests.bench_log.table import table, write
 
@@ -73,7 +74,7 @@ def _measured(engine: Engine, plan: Plan) -> list[Figure]:
 
     _, last = load(engine, plan, progress=show)
     sys.stderr.write(f"; loaded with indexes in {perf_counter() - began:.0f} s\n")
-    found = timed(engine, plan, last)
+    found = [*timed(engine, plan, last), *page_figures(engine, plan, last)]
     if engine.dialect.name == "postgresql":
         found.append(drain_rate(engine, plan))
     return found

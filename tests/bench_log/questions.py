@@ -95,7 +95,18 @@ def timed(engine: Engine, plan: Plan, last: Sequence[Made]) -> list[Figure]:
         ("a week's topics", A_WEEK_MS, lambda: topics(engine, week())),
         ("a week's missed callers", None, lambda: missed_callers(engine, *week().moments(plan.zone))),
     ]
-    return [_figure(what, bar, ask) for what, bar, ask in questions]
+    return [figure(what, bar, ask) for what, bar, ask in questions]
+
+
+def figure(what: str, bar: float | None, ask: Callable[[], object]) -> Figure:
+    """The median of many askings, in milliseconds."""
+    ask()  # the statement is prepared once, as in a service that has been running
+    rounds = []
+    for _ in range(ROUNDS):
+        began = perf_counter()
+        ask()
+        rounds.append((perf_counter() - began) * 1000)
+    return Figure(what, median(rounds), quantiles(rounds, n=20)[-1], bar)
 
 
 def drain_rate(engine: Engine, plan: Plan) -> Figure:
@@ -124,13 +135,3 @@ def _call(plan: Plan, number: int, at: datetime) -> list[Entry]:
         for hop, seconds, events in turns
         for entry in entries_for(sid, hop, begin + timedelta(seconds=seconds), "abc", events)
     ]
-
-
-def _figure(what: str, bar: float | None, ask: Callable[[], object]) -> Figure:
-    ask()  # the statement is prepared once, as in a service that has been running
-    rounds = []
-    for _ in range(ROUNDS):
-        began = perf_counter()
-        ask()
-        rounds.append((perf_counter() - began) * 1000)
-    return Figure(what, median(rounds), quantiles(rounds, n=20)[-1], bar)
