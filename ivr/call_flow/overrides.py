@@ -19,25 +19,12 @@ def with_overrides(routing: Routing, overrides: tuple[Override, ...]) -> Routing
     """The routing with these overrides, each at its time. The same routing when there are none."""
     if not overrides:
         return routing
-    ranked = tuple(sorted(overrides, key=_rank))
-    places = {
-        name: replace(place, schedule=replace(place.schedule, overrides=_of(ranked, name)))
-        if isinstance(place, Location)
-        else place
-        for name, place in routing.destinations.items()
-    }
-    return replace(routing, destinations=places, overrides=ranked)
+    return _having(routing, tuple(sorted(overrides, key=_rank)))
 
 
 def without_overrides(routing: Routing) -> Routing:
     """The routing as if nothing were changed for a while. The same routing when nothing is."""
-    if not routing.overrides:
-        return routing
-    places = {
-        name: replace(place, schedule=replace(place.schedule, overrides=())) if isinstance(place, Location) else place
-        for name, place in routing.destinations.items()
-    }
-    return replace(routing, destinations=places, overrides=())
+    return _having(routing, ()) if routing.overrides else routing
 
 
 def deciding(schedule: Schedule, now: datetime) -> Override | None:
@@ -73,6 +60,17 @@ def noticed(schedule: Schedule, now: datetime) -> str:
 def in_force(overrides: Iterable[Override], now: datetime) -> tuple[Override, ...]:
     """Those in force at `now`, the one that counts most first."""
     return tuple(override for override in overrides if override.begins <= now < override.ends)
+
+
+def _having(routing: Routing, ranked: tuple[Override, ...]) -> Routing:
+    """The routing with exactly these overrides, each location with those that are its own."""
+    places = {
+        name: replace(place, schedule=replace(place.schedule, overrides=_of(ranked, name)))
+        if isinstance(place, Location)
+        else place
+        for name, place in routing.destinations.items()
+    }
+    return replace(routing, destinations=places, overrides=ranked)
 
 
 def _first(overrides: Iterable[Override], now: datetime, kinds: frozenset[OverrideKind]) -> Override | None:
