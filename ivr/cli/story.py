@@ -6,13 +6,13 @@ import json
 
 import click
 
-from ivr.call_flow.model import Location, Routing
 from ivr.call_flow.moments import full_date
 from ivr.call_log.database import reading
 from ivr.call_log.facts import facts_of
 from ivr.call_log.numbers import shown
 from ivr.call_log.queries import WholeCall, calls_like, one_call
 from ivr.call_log.story import Step, tell
+from ivr.publishing.overrides import titles_of
 from ivr.routing.problems import printable
 
 from .calls import call_data
@@ -45,11 +45,6 @@ def command(call: str, *, as_json: bool) -> None:
             click.echo(json.dumps({**call_data(log, whole.call), "story": told}, ensure_ascii=False, indent=2))
         else:
             _show(log, whole, steps)
-
-
-def titles_of(routing: Routing) -> dict[str, str]:
-    """How locations are called in sentences, by name."""
-    return {place.name: place.title for place in routing.destinations.values() if isinstance(place, Location)}
 
 
 def _sid(log: Records, typed: str) -> str:

@@ -15,7 +15,7 @@ from ivr.call_log.days import begin_of
 from ivr.call_log.missed import MISSED
 from ivr.call_log.numbers import NotANumber, look_up, shown
 from ivr.call_log.queries import Filters, Place, newest, read_place
-from ivr.publishing.overrides import locations_of
+from ivr.publishing.overrides import titles_of
 
 from .door import Door, answer, fragment_only
 
@@ -122,7 +122,7 @@ def _shared(door: Door) -> dict[str, object]:
     routing = door.routing
     return {
         "masked": lambda call: shown(door.services.seal, call),
-        "locations": {name: place.title for name, place in locations_of(routing).items()},
+        "locations": titles_of(routing),
         "lines": list(routing.lines),
         "languages": list(routing.languages),
         "dispositions": [each.value for each in Disposition],

@@ -15,7 +15,7 @@ from ivr.call_log import definitions
 from ivr.call_log.counts import Counts, counts
 from ivr.call_log.days import Days
 from ivr.call_log.report import DAYS_OF_MISSED, MOST_DAYS, WEEK, WEEKDAYS, Report, download, report
-from ivr.publishing.overrides import locations_of
+from ivr.publishing.overrides import locations_of, titles_of
 
 from .changes import Change, change_of
 from .charts import Bars, svg_of
@@ -84,7 +84,7 @@ def add(door: Door) -> None:
             abort(404)
         asked = _asked(door)
         found = counts(door.engine, asked.days, door.zone, location=asked.location)
-        picture = svg_of(_bars(name, found, _titles(door)))
+        picture = svg_of(_bars(name, found, titles_of(door.routing)))
         return Response(picture, mimetype="image/svg+xml", headers={"Content-Security-Policy": CHART_POLICY})
 
     @door.page("/reports.csv", Right.EXPORT)
@@ -129,12 +129,8 @@ def _own_days(first: str, last: str) -> Days:
     return days
 
 
-def _titles(door: Door) -> dict[str, str]:
-    return {name: place.title for name, place in locations_of(door.routing).items()}
-
-
 def _shown(door: Door, asked: Asked, found: Report) -> dict[str, object]:
-    titles = _titles(door)
+    titles = titles_of(door.routing)
     return {
         "asked": asked,
         "found": found,

@@ -19,7 +19,7 @@ from ivr.call_log.days import Days
 from ivr.call_log.missed import missed_callers
 from ivr.call_log.queries import Filters, newest
 from ivr.publishing.override_told import told
-from ivr.publishing.overrides import Made, end, locations_of, standing
+from ivr.publishing.overrides import Made, end, locations_of, standing, titles_of
 
 from .alarms import alarms
 from .door import Door, fragment_only, the_person
@@ -79,7 +79,7 @@ def _found(door: Door) -> dict[str, object]:
         "usual": _usual(door),
         "missed": len(missed),
         "alarms": alarms(door),
-        "titles": {name: place.title for name, place in locations_of(door.routing).items()},
+        "titles": titles_of(door.routing),
     }
 
 

@@ -12,7 +12,7 @@ from ivr.call_flow.scene import Go, Scene
 from ivr.call_flow.turn import Step
 from ivr.call_flow.walks import day_and_time
 
-from .overrides import locations_of
+from .overrides import titles_of
 
 
 def told(routing: Routing, override: Override, zone: ZoneInfo, now: datetime) -> str:
@@ -25,7 +25,7 @@ def told(routing: Routing, override: Override, zone: ZoneInfo, now: datetime) ->
 
 def does(routing: Routing, override: Override) -> str:
     """What it does, without its time: "Gilbert is closed"."""
-    titles = {name: place.title for name, place in locations_of(routing).items()}
+    titles = titles_of(routing)
     where = titles.get(override.location, override.location) or "Every location"
     match override.kind:
         case OverrideKind.EMERGENCY:

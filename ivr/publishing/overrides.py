@@ -150,6 +150,11 @@ def locations_of(routing: Routing) -> dict[str, Location]:
     return {name: place for name, place in routing.destinations.items() if isinstance(place, Location)}
 
 
+def titles_of(routing: Routing) -> dict[str, str]:
+    """How locations are called in sentences, by name."""
+    return {name: place.title for name, place in locations_of(routing).items()}
+
+
 def _about_its_time(wanted: Wanted, now: datetime) -> list[str]:
     if wanted.ends <= max(now, wanted.begins):
         return ["It would be over before it begins: give an --until that lies ahead."]
