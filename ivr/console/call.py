@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import abort, render_template
-from flask_wtf import FlaskForm
 
 from ivr.accounts.roles import Right
 from ivr.call_log.database import reading
@@ -11,7 +10,7 @@ from ivr.call_log.facts import facts_of
 from ivr.call_log.numbers import NoNumber, reveal, shown
 from ivr.call_log.queries import one_call
 from ivr.call_log.story import tell
-from ivr.publishing.overrides import locations_of
+from ivr.publishing.overrides import titles_of
 from ivr.publishing.versions import versions
 
 from .door import Door, the_person
@@ -26,21 +25,22 @@ def add(door: Door) -> None:
 
     @door.page("/calls/<sid>/number", Right.REVEAL, methods=("POST",))
     def reveal_number(sid: str) -> str:
-        """The whole number, in the answer to a form: no address holds it and no browser keeps it."""
-        if not FlaskForm().validate_on_submit():
-            abort(403)
-        try:
-            number = reveal(door.engine, door.services.seal, sid, actor=the_person().name, now=door.services.clock())
-        except NoNumber:
-            number = ""
-        return _page(door, sid, number)
+        return _page(door, sid, revealed(door, sid))
+
+
+def revealed(door: Door, sid: str) -> str:
+    """The whole number, "" for none, in the answer to a form: no address holds it and no browser keeps it."""
+    try:
+        return reveal(door.engine, door.services.seal, sid, actor=the_person().name, now=door.services.clock())
+    except NoNumber:
+        return ""
 
 
 def _page(door: Door, sid: str, number: str) -> str:
     whole = one_call(door.engine, sid)
     if whole is None:
         abort(404)
-    titles = {name: place.title for name, place in locations_of(door.routing).items()}
+    titles = titles_of(door.routing)
     with reading(door.engine) as connection:
         facts = facts_of(connection, [sid]).get(sid, [])
     numbers = {each.hash: each.number for each in versions(door.engine, limit=1000)}

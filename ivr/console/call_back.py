@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from ivr.accounts.roles import Right
-from ivr.call_log.numbers import NoNumber, reveal, shown
+from ivr.call_log.numbers import shown
 from ivr.call_log.queries import one_call
 from ivr.call_log.tables import EPOCH
 from ivr.call_log.work_list import HORIZON, NO_LOCATION, Sought, entry_of, work_list
@@ -28,8 +27,9 @@ from ivr.call_log.work_marks import (
     release,
     undo,
 )
-from ivr.publishing.overrides import locations_of
+from ivr.publishing.overrides import locations_of, titles_of
 
+from .call import revealed
 from .door import Door, answer, fragment_only, the_person
 
 A_PAGE, MOST = 50, 500
@@ -67,14 +67,7 @@ def add(door: Door) -> None:
 
     @door.page("/call-back/<sid>/number", Right.REVEAL, methods=("POST",))
     def work_number(sid: str) -> str:
-        """The whole number, in the answer to a form: no address holds it and no browser keeps it."""
-        if not FlaskForm().validate_on_submit():
-            abort(403)
-        try:
-            number = reveal(door.engine, door.services.seal, sid, actor=the_person().name, now=door.services.clock())
-        except NoNumber:
-            number = ""
-        return _entry(door, sid, number)
+        return _entry(door, sid, revealed(door, sid))
 
     _add_deeds(door)
 
@@ -135,8 +128,6 @@ def _add_endings(door: Door) -> None:
 
 def _done(door: Door, sid: str, deed: Callable[[], str], *, to: str) -> Response:
     """Do what a form asked for and go on; a calm page when somebody was faster."""
-    if not FlaskForm().validate_on_submit():
-        abort(403)
     try:
         flash(deed())
     except Held as held:
@@ -208,7 +199,7 @@ def _seen() -> timedelta:
 def _shared(door: Door) -> dict[str, object]:
     return {
         "masked": lambda call: shown(door.services.seal, call),
-        "locations": {name: place.title for name, place in locations_of(door.routing).items()},
+        "locations": titles_of(door.routing),
         "no_location": NO_LOCATION,
         "has_sound": door.player is not None,
         "me": the_person().name,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from ivr.accounts.roles import Right
@@ -47,9 +46,7 @@ def add(door: Door) -> None:
         return render_template("draft_editors.html", others=others)
 
     @door.page("/routing/draft/check", Right.EDIT, methods=("POST",))
-    def draft_check() -> Response | str:
-        if not FlaskForm().validate_on_submit():
-            return redirect(url_for("console.draft"), 303)
+    def draft_check() -> str:
         there = the_desk(door)
         return _page(door, there, _verdict(_examined(door, there)))
 

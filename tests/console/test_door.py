@@ -83,6 +83,15 @@ def test_a_form_without_its_token_changes_nothing(desk: Desk) -> None:
     assert "evelyn" not in guest.get("/audit").text
 
 
+def test_no_address_at_all_takes_a_form_without_its_token(desk: Desk) -> None:
+    """Of somebody who may do everything, so that nothing but the token is missing."""
+    guest = desk.signed_in(Role.ADMIN)
+    forms = [address for _, method, address in rules(desk) if method == "POST"]
+    assert len(forms) > 20
+    for address in forms:
+        assert guest.client.post(address, base_url=HTTPS).status_code == 403, address
+
+
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_a_form_sent_from_another_site_changes_nothing(desk: Desk, site: str) -> None:
     guest = desk.signed_in(Role.ADMIN)

@@ -112,3 +112,4 @@ def test_today_shows_a_call_that_comes_in_by_itself(watched: Watched) -> None:
     telephone(watched.site, "+16025550188").dial()
     drain(watched.site)
     page.get_by_role("link", name="Follow").nth(before).wait_for()
+    assert page.get_by_role("link", name="Follow").count() == before + 1
