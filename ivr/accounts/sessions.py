@@ -56,6 +56,12 @@ class Session:
 
 def sign_in(engine: Engine, visitor: Visitor, name: str, password: str, now: datetime) -> str | Refusal:
     """A new session's token for the cookie, or why there is none."""
+    found = person_with(engine, visitor, name, password, now)
+    return found if isinstance(found, Refusal) else begin(engine, found, now, waits=found.has_second_factor)
+
+
+def person_with(engine: Engine, visitor: Visitor, name: str, password: str, now: datetime) -> Person | Refusal:
+    """Who has this name and password. Tries that fail are counted, and too many are refused."""
     if too_many(engine, visitor, now):
         return Refusal.TOO_MANY
     with reading(engine) as connection:
@@ -64,7 +70,7 @@ def sign_in(engine: Engine, visitor: Visitor, name: str, password: str, now: dat
     if found is None or not right or found.disabled_at is not None:
         note_failure(engine, visitor, now)
         return Refusal.WRONG
-    return begin(engine, person_of(found), now, waits=bool(found.second_factor))
+    return person_of(found)
 
 
 def begin(engine: Engine, person: Person, now: datetime, *, waits: bool = False) -> str:

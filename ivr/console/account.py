@@ -15,8 +15,7 @@ from ivr.accounts.passwords import problem_of
 from ivr.accounts.people import Person, set_password
 from ivr.accounts.roles import Right
 from ivr.accounts.second_factor import address_for_app, new_secret, step_of, switch_off, switch_on
-from ivr.accounts.sessions import Refusal, begin
-from ivr.accounts.sessions import sign_in as signed_in
+from ivr.accounts.sessions import Refusal, begin, person_with
 from ivr.journal.sealing import SealBroken
 
 from .door import Door, answer, remember, the_person
@@ -95,8 +94,7 @@ def _add_second_factor(door: Door) -> None:
 
 def _knows(door: Door, person: Person, password: str, now: datetime) -> bool:
     """Whether this is the present password; tries are counted like those of signing in."""
-    tried = signed_in(door.engine, visitor_of(door, person.name), person.name, password, now)
-    return not isinstance(tried, Refusal)
+    return not isinstance(person_with(door.engine, visitor_of(door, person.name), person.name, password, now), Refusal)
 
 
 def _secret_in(door: Door, form: SecondFactorForm) -> str:

@@ -157,6 +157,15 @@ def test_another_password_signs_every_other_browser_out(maria: Desk) -> None:
     assert maria.stranger().sign_in("maria").status_code == 401
 
 
+def test_giving_the_present_password_is_no_sign_in(maria: Desk) -> None:
+    here = maria.stranger()
+    here.sign_in("maria")
+    form = {"present": PASSWORD, "password": "four green boats sail at dawn", "again": "four green boats sail at dawn"}
+    here.post("/account/password", form, on="/account")
+    said = [deed.action for deed in reversed(deeds(maria.engine)) if deed.action in ("signed in", "password changed")]
+    assert said == ["signed in", "password changed", "signed in"], "the browser's session goes on as a new one"
+
+
 @pytest.mark.parametrize(
     "password", ["", "short", "password1234567", "qwertyuiop[]asdf", "aaaaaaaaaaaaaaaaaaa", "x" * 201]
 )
