@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+import sys
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -20,7 +24,8 @@ from ivr.call_flow.model import Routing
 from ivr.cli.telephone import Telephone
 from ivr.journal.entry import Entry
 from ivr.journal.reader import read
-from ivr.routing.compile import compile_folder
+from ivr.routing.compile import Compiled, compile_files, compile_folder
+from ivr.routing.problems import Problem
 from ivr.settings import PRACTICE_ACCOUNT, Settings
 from tests.twiml_rules import faults
 
@@ -44,6 +49,7 @@ TOKEN = "0123456789abcdef0123456789abcdef"
 LINE = "+14805550100"
 CALLER = "+14805550147"
 ZONE = ZoneInfo("America/Phoenix")
+MOST_REMEMBERED = 32
 
 
 # Tests of real processes, threads and browsers: a machine that stands still for seconds can upset them though the
@@ -71,6 +77,41 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if WITH_PROCESSES & set(item.path.parts):
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """The same sound files give the same routing, which nothing can change: compiled once for all tests of a process.
+
+    Hundreds of tests open the sample clinic, and reading all its sentences is most of what that costs.
+    """
+    original = compile_files
+    known: OrderedDict[tuple[object, ...], tuple[str, Compiled]] = OrderedDict()
+
+    def remembering(files: Mapping[str, bytes], *, folder: str = "config", **how: Any) -> Compiled:
+        key = (frozenset(files.items()), *sorted(how.items()))
+        shown, found = known.pop(key) if key in known else (folder, original(files, folder=folder, **how))
+        if found.routing is not None:
+            known[key] = shown, found
+            while len(known) > MOST_REMEMBERED:
+                known.popitem(last=False)
+        return found if shown == folder else shown_in(folder, found, shown)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in list(sys.modules.values()):
+            if getattr(module, "compile_files", None) is original:
+                patch.setattr(module, "compile_files", remembering)
+        yield
+
+
+def shown_in(folder: str, compiled: Compiled, shown: str) -> Compiled:
+    """The same result, its warnings shown as found in `folder` instead of in `shown`."""
+
+    def moved(problem: Problem) -> Problem:
+        name = problem.file.removeprefix(shown).removeprefix("/")
+        return replace(problem, file=f"{folder}/{name}" if folder else name)
+
+    return replace(compiled, problems=tuple(moved(problem) for problem in compiled.problems))
 
 
 class Clock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import zoneinfo
 from collections.abc import Mapping
@@ -46,7 +47,7 @@ def _check_clinic(shapes: Shapes, findings: Findings) -> None:
     clinic = shapes.clinic.file.clinic
     if clinic is None:
         return
-    zones = zoneinfo.available_timezones()
+    zones = _time_zones()
     if clinic.time_zone not in zones:
         cure = Spelling(zones).cure(clinic.time_zone) or "Write one like America/Phoenix."
         sentence = f"no time zone is called {quoted(clinic.time_zone)}."
@@ -55,6 +56,11 @@ def _check_clinic(shapes: Shapes, findings: Findings) -> None:
         if country not in known_countries():
             sentence = f"no country has the code {quoted(country)}."
             findings.error(CLINIC, ("clinic", "countries", index), sentence, "Write two capital letters, such as US.")
+
+
+@functools.cache  # it walks the whole folder of time zones
+def _time_zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
 
 
 def _check_presence(shapes: Shapes, findings: Findings) -> None:
