@@ -25,10 +25,13 @@ from .settings import Settings, read_settings
 from .telemetry.metrics import Metrics
 from .voice.health import health_routes
 from .voice.routes import VoiceFirst
+from .voice.static import static_document
 from .voice.twiml import document
+from .voice.weighing import weigh_document
 from .voice.weighing import weigher as weigher  # for the command line, which may not import a door
 
 if TYPE_CHECKING:
+    from .carrier.fallback import FallbackWriter
     from .publishing.examination import Examiner
     from .worker.loop import Worker
 
@@ -63,6 +66,13 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, watc
     return app
 
 
+def import_doors(settings: Settings) -> None:
+    """Import what `create_app` will need and this module left out; it builds nothing."""
+    if "console" in settings.doors:
+        from .carrier import playing  # noqa: F401
+        from .console import pages  # noqa: F401
+
+
 def create_worker(settings: Settings, clock: Clock = utc_now) -> Worker:
     """The worker of this host. Raises NoRouting as above, DatabaseFault when DATABASE_URL is of no use.
 
@@ -76,7 +86,7 @@ def create_worker(settings: Settings, clock: Clock = utc_now) -> Worker:
     engine = open_database(settings.database_url)
     services.live.boot()
     _start_watching(services)
-    return Worker(services, engine, jobs(services, Brought(engine, examiner(settings))))
+    return Worker(services, engine, jobs(services, Brought(engine, examiner(settings), fallback_writer(settings))))
 
 
 def _open_console(app: Flask, services: Services) -> None:
@@ -98,6 +108,13 @@ def examiner(settings: Settings) -> Examiner:
 
     limits = Limits.of_kilobytes(settings.config_kilobytes)
     return Examiner(not settings.practice, limits, str(settings.config), weigher)
+
+
+def fallback_writer(settings: Settings) -> FallbackWriter:
+    """Writes fallback documents: the carrier's room says what stands in them, Twilio's door how it is written."""
+    from .carrier.fallback import FallbackWriter
+
+    return FallbackWriter(functools.partial(static_document, settings.public_url), weigh_document)
 
 
 def tell_figures(services: Services, metrics: Metrics) -> None:

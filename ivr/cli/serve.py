@@ -71,7 +71,7 @@ def gunicorn_command(settings: Settings, workers: int) -> list[str]:
         *("--workers", str(workers)),
         *("--threads", str(THREADS)),
         *("--worker-class", "gthread"),
-        *("--config", "python:ivr.telemetry.serving"),
+        *("--config", "python:ivr.serving"),
         "--no-control-socket",
         *("--timeout", str(TIMEOUT_SECONDS)),
         *("--graceful-timeout", str(TIMEOUT_SECONDS)),

@@ -24,7 +24,9 @@ from .worker_file import WorkerState, read_worker_file
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15)
-DOORS = frozenset(("incoming", "turn", "callee", "accept", "leg", "status", "recording", "sorry"))
+DOORS = frozenset(
+    ("incoming", "turn", "callee", "accept", "leg", "status", "recording", "sorry", "fallback", "back", "back-over")
+)
 TURNS_ANSWERED = frozenset((door, 200) for door in ("incoming", "turn", "callee", "accept"))
 OTHER = "other"
 

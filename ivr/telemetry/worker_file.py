@@ -24,7 +24,10 @@ class JobState:
 
 @dataclass(frozen=True, slots=True)
 class WorkerState:
-    """The worker's word: moments in ISO form with their offset, what is not drained, what the log says of calls."""
+    """The worker's word: moments in ISO form with their offset, what is not drained, what the log says of calls.
+
+    `texts_full_until`: until then no further text may be sent to callers; "" when one may.
+    """
 
     seen_at: str
     started_at: str
@@ -36,11 +39,15 @@ class WorkerState:
     faults: int = 0
     live_calls: int | None = None
     today: dict[str, int] = field(default_factory=dict)
+    texts_full_until: str = ""
     jobs: dict[str, JobState] = field(default_factory=dict)
 
     def age(self, now: datetime) -> float:
         """Seconds since it was written; never less than 0."""
         return max((now - datetime.fromisoformat(self.seen_at)).total_seconds(), 0.0)
+
+    def texts_are_full(self, now: datetime) -> bool:
+        return bool(self.texts_full_until) and now < datetime.fromisoformat(self.texts_full_until)
 
     def is_silent(self, now: datetime) -> bool:
         return self.age(now) > SILENT_SECONDS
@@ -67,6 +74,7 @@ def _state(found: dict[str, Any]) -> WorkerState:
     known = {name: found[name] for name in (each.name for each in fields(WorkerState)) if name in found}
     known["jobs"] = {name: JobState(**state) for name, state in known.get("jobs", {}).items()}
     state = WorkerState(**known)
-    if datetime.fromisoformat(state.seen_at).tzinfo is None:
+    moments = (state.seen_at, *filter(None, [state.texts_full_until]))
+    if any(datetime.fromisoformat(moment).tzinfo is None for moment in moments):
         raise ValueError("a moment without its zone")
     return state

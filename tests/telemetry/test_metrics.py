@@ -101,7 +101,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from ivr.telemetry.metrics import Metrics
-from ivr.telemetry.serving import child_exit
+from ivr.serving import child_exit
 class Worker: pid = int(sys.argv[2]) if len(sys.argv) > 2 else 0
 metrics = Metrics(Path(sys.argv[1]), lambda: datetime.now(UTC))
 if Worker.pid:

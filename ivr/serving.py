@@ -1,15 +1,18 @@
-"""gunicorn's settings file for what the service needs of it: `gunicorn --config python:ivr.telemetry.serving`."""
+"""gunicorn's settings file for what the service needs of it: `gunicorn --config python:ivr.serving`."""
 
 from __future__ import annotations
 
+import gc
 import os
 
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from prometheus_client.multiprocess import mark_process_dead
 
-from .logs import json_formatter
-from .metrics import SHARED
+from .app import import_doors
+from .settings import read_settings
+from .telemetry.logs import json_formatter
+from .telemetry.metrics import SHARED
 
 
 class GunicornLog(Logger):  # type: ignore[misc]  # gunicorn ships no types
@@ -23,6 +26,15 @@ class GunicornLog(Logger):  # type: ignore[misc]  # gunicorn ships no types
 
 
 logger_class = GunicornLog
+
+
+def on_starting(_server: object) -> None:
+    """Import before there are workers: each of them, and whichever replaces a killed one, then answers at once.
+
+    What is imported stays shared memory as long as nobody writes to it, so the garbage collector leaves it alone.
+    """
+    import_doors(read_settings(os.environ))
+    gc.freeze()
 
 
 def child_exit(_server: object, worker: object) -> None:
