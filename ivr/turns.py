@@ -15,7 +15,9 @@ from .call_flow.turn import Arrived, CallState, Heard, Said, Turn
 from .call_flow.whispering import answer_callee
 from .journal.entry import entries_for
 from .routing.listening import converse
+from .routing.numbers import can_be_texted
 from .services import Services
+from .telemetry.worker_file import read_worker_file
 
 BY_PHONE = "by phone"
 
@@ -40,9 +42,13 @@ def begin_call(services: Services, caller: Caller) -> tuple[Routing, Turn]:
     draft = services.live.draft
     heard = draft if draft and draft.is_for(caller.number, services.seal.indexes) else None
     routing = heard.routing if heard else services.live.routing()
-    state = arrival(routing, caller.dialled, withheld=not caller.number)
+    textable = heard is None and _can_be_texted(services, routing, caller.number)
+    state = arrival(routing, caller.dialled, withheld=not caller.number, textable=textable)
     now = services.clock()
-    turn = advance(routing, state, Arrived(caller.dialled in routing.line_of, draft=heard is not None), now)
+    beat = services.settings.heartbeat
+    test = caller.number in routing.line_of or (beat is not None and caller.number == beat.number != "")
+    arrived = Arrived(caller.dialled in routing.line_of, draft=heard is not None, test=test)
+    turn = advance(routing, state, arrived, now)
     first, *others = entries_for(caller.call, state.hop, now, routing.version, turn.events)
     if caller.number:
         sealed = {"caller": services.seal.seal(caller.number), "caller_index": services.seal.index(caller.number)}
@@ -93,6 +99,15 @@ def record(
 ) -> bool:
     """Write events to the journal. True when they are durable; a failure is an alarm, never the end of the call."""
     return not events or services.journal.append(entries_for(call, hop, now, version, events, tag))
+
+
+def _can_be_texted(services: Services, routing: Routing, number: str) -> bool:
+    """Texts are set up, this hour has room for one, and the number can get it. Testers of a draft are sent none."""
+    if not (number and routing.texts and services.settings.sends_texts):
+        return False
+    worker = read_worker_file(services.settings.data)
+    full = worker is not None and worker.texts_are_full(services.clock())
+    return not full and can_be_texted(number, routing.countries)
 
 
 def _put_into_force(services: Services, source: str, asked: OverrideAsked, *, written: bool) -> None:

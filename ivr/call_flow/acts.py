@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .engine import HOPS_OF_GRACE
-from .model import CallbackRequest, Destination, Information, Menu, Routing, StaffMenu
+from .model import CallbackRequest, Destination, Guide, Information, Menu, Routing, StaffMenu, UrgentCall
 from .turn import (
     Arrived,
     Ask,
@@ -83,5 +83,6 @@ def _out_of_turns(routing: Routing, state: CallState, heard: Heard) -> tuple[Act
     if state.silences or state.wrong_keys or state.part or state.pace is not Pace.NORMAL:
         return ()
     hops = routing.budgets.hops
-    spent = isinstance(routing.destinations.get(state.place), Menu | Information | CallbackRequest | StaffMenu)
+    talks = Menu | Information | CallbackRequest | Guide | StaffMenu | UrgentCall
+    spent = isinstance(routing.destinations.get(state.place), talks)
     return (*([Act(heard, hops)] if spent else []), Act(heard, hops + HOPS_OF_GRACE))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .conversation import PERSON
 from .menus import BACK
-from .messages import CALL_ME_BACK, OTHERWISE
+from .messages import CALL_ME_BACK, CONFIRM, OTHERWISE
 from .model import (
     Announcement,
     ByHours,
@@ -15,6 +15,7 @@ from .model import (
     Choice,
     Destination,
     Goodbye,
+    Guide,
     HuntGroup,
     Information,
     Line,
@@ -23,7 +24,9 @@ from .model import (
     Menu,
     Routing,
     StaffMenu,
+    UrgentCall,
 )
+from .urgent import OTHERWISE as CAN_WAIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,10 @@ def ways_on(routing: Routing, line: Line, place: Destination | None) -> tuple[Wa
             return (Way(CALL_ME_BACK, "rather a call back", place.callback),) if place.callback else ()
         case CallbackRequest():
             return (Way(OTHERWISE, "says no", place.otherwise),)
+        case Guide():
+            return (Way(CONFIRM, "after asking, or without", place.then),)
+        case UrgentCall(rota=rota):
+            return Way(CAN_WAIT, "it can wait", place.otherwise), Way("", "nobody accepts", rota.mailbox)
         case Announcement():
             return (Way("", "then", place.then),)
         case Goodbye() | StaffMenu() | None:

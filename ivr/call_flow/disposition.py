@@ -9,7 +9,7 @@ from .events import (
     AnnouncementHeard,
     Apologised,
     CallArrived,
-    CallbackRequested,
+    CameThroughFallback,
     Event,
     FoundClosed,
     GoodbyeSaid,
@@ -22,6 +22,7 @@ from .events import (
     RingingEnded,
 )
 from .turn import Outcome
+from .wishes import CallbackRequested, GuideAddressHeard, GuideRequested
 
 OUR_FAULT = {"hops", "loop", "vanished"}  # why a goodbye was said
 NEVER_BEGAN = {"canceled", "no-answer"}  # the carrier's words for a caller who hung up before we answered
@@ -40,7 +41,8 @@ class Disposition(StrEnum):
     """The caller confirmed that the clinic shall call back."""
 
     FAILED = "failed"
-    """Our fault: the apology was heard, the call led nowhere, or we know nothing of it but that there was one."""
+    """Our fault: the apology was heard, the call ended on the fallback, it led nowhere, or we know nothing of it but
+    that there was one."""
 
     ABANDONED_WHILE_RINGING = "abandoned while ringing"
     """The caller hung up while the last phones rang."""
@@ -52,8 +54,8 @@ class Disposition(StrEnum):
     """The last location asked for was closed, and the caller left no word."""
 
     INFORMATION_ONLY = "information only"
-    """No person was asked for; a topic was heard to its last part, an announcement was the last thing heard, or staff
-    called, who gave their PIN."""
+    """No person was asked for; a topic was heard to its last part, the guide was asked for or its address heard, an
+    announcement was the last thing heard, or staff called, who gave their PIN."""
 
     ABANDONED_IN_INFORMATION = "abandoned in information"
     """No person was asked for; the caller hung up within a topic before its last part."""
@@ -82,6 +84,8 @@ def disposition_of(events: Sequence[Event], *, answered: bool, messages: int, st
 def _failed(events: Sequence[Event], status: str) -> bool:
     if any(isinstance(event, Apologised) for event in events):
         return True
+    if events and isinstance(events[-1], CameThroughFallback):  # after it nobody told us anything
+        return True
     if any(isinstance(event, GoodbyeSaid) and event.why in OUR_FAULT for event in events):
         return not any(isinstance(event, Rang | FoundClosed) for event in events)
     served = any(not isinstance(event, CallArrived) for event in events)
@@ -105,7 +109,7 @@ def _after_asking(events: Sequence[Event]) -> Disposition | None:
 
 def _among_ourselves(events: Sequence[Event]) -> Disposition:
     """Where a caller who asked for nobody was when the call ended."""
-    if any(isinstance(event, PinAccepted) for event in events):
+    if any(isinstance(event, PinAccepted | GuideRequested | GuideAddressHeard) for event in events):
         return Disposition.INFORMATION_ONLY
     if any(isinstance(event, InformationHeard) and event.part >= event.parts for event in events):
         return Disposition.INFORMATION_ONLY

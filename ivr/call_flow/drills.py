@@ -2,7 +2,8 @@
 
 Each stands alone in a minute of its own on the last day that is proved, with every location open but for it. So the
 walk meets each location closed while the others are open, all closed, all open at any hour, and each location's calls
-sent to another that is open, and to one that is closed.
+sent to another that is open, and to one that is closed. While all are closed, whoever has no turn of their own on a
+rota is swapped in.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from .duty import rotas_of
 from .model import Location, Override, OverrideKind, Routing
 
 MOST_LOCATIONS = 20  # of more, the first are drilled; overrides treat all locations alike
@@ -38,6 +40,11 @@ def _drills(routing: Routing) -> Iterator[tuple[_Change, ...]]:
     all_open: _Change = (OverrideKind.OPEN, "", "", "")
     yield ((OverrideKind.OPEN, "", "", "every location is opened"),)
     yield ((OverrideKind.EMERGENCY, "", "", "an emergency closes every location"),)
+    all_closed: _Change = (OverrideKind.CLOSE, "", "", "")
+    for rota in rotas_of(routing).values():
+        for person in rota.people:
+            if person.name not in {*rota.weeks, *rota.dates.values()}:
+                yield all_closed, (OverrideKind.SWAP, rota.name, person.name, f"{person.name} is on call")
     for place, other in zip(places, (*places[1:], places[0]), strict=True):
         yield all_open, (OverrideKind.CLOSE, place.name, "", f"{place.title} is closed")
         if other is place:

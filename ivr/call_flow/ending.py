@@ -12,6 +12,7 @@ from .events import (
     CallArrived,
     CallDeclined,
     CallEnded,
+    CameThroughFallback,
     GoodbyeSaid,
     LegEnded,
     RecordingReady,
@@ -75,7 +76,7 @@ def hung_up_by(lived: Sequence[Noted], ending: Ending, *, answered: bool) -> str
             return "us"
         heard_goodbye = ending.ended_at - last.at >= timedelta(seconds=GOODBYE_SECONDS)
         return "clinic" if heard_goodbye else ""
-    unsure = answered or any(isinstance(each.event, Apologised) for each in lived)
+    unsure = answered or any(isinstance(each.event, Apologised | CameThroughFallback) for each in lived)
     return "caller" if ending.status == "completed" and not unsure else ""
 
 

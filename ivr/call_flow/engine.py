@@ -11,6 +11,7 @@ from datetime import datetime
 
 from .closing import first_words, part_with_number, tell_closed, to_person
 from .events import AnnouncementHeard, CallArrived, GoodbyeSaid, HopBudgetSpent, PlaceVanished
+from .guide import enter_guide, hear_guide
 from .hours import look
 from .hunting import enter_hunt, hear_hunt
 from .menus import enter_information, enter_menu, hear_information, hear_menu
@@ -21,6 +22,7 @@ from .model import (
     CallbackRequest,
     Destination,
     Goodbye,
+    Guide,
     HuntGroup,
     Information,
     Location,
@@ -28,21 +30,27 @@ from .model import (
     Menu,
     Routing,
     StaffMenu,
+    UrgentCall,
 )
 from .phrases import Phrase, emergency
 from .scene import Go, Scene
 from .spoken import press
 from .staffing import enter_staff, hear_staff
 from .turn import Arrived, CallState, HangUp, Heard, Step, Turn
+from .urgent import CONFIRMING, enter_urgent, hear_urgent
 
 MOST_LINKS = 16  # destinations passed in one turn without waiting for the caller
 HOPS_OF_GRACE = 20  # for ringing and leaving a message, after the hop budget
 
 
-def arrival(routing: Routing, dialled: str, withheld: bool) -> CallState:
-    """The state in which a call to the number `dialled` (E.164) begins; an unknown one is served as the main line."""
+def arrival(routing: Routing, dialled: str, withheld: bool, *, textable: bool | None = None) -> CallState:
+    """The state in which a call to the number `dialled` (E.164) begins; an unknown one is served as the main line.
+
+    `textable` says whether a text can be sent to the caller; left out, to whoever shows a number, if the clinic texts.
+    """
     line = routing.lines[routing.line_of[dialled]] if dialled in routing.line_of else routing.main_line
-    return CallState(line.name, line.start, language=line.language, withheld=withheld)
+    may = not withheld and (routing.texts is not None if textable is None else textable)
+    return CallState(line.name, line.start, language=line.language, withheld=withheld, textable=may)
 
 
 def advance(routing: Routing, state: CallState, heard: Heard, now: datetime) -> Turn:
@@ -80,16 +88,24 @@ def enter(scene: Scene, name: str) -> Step | Go:
             return enter_mailbox(scene, destination)
         case CallbackRequest():
             return enter_callback(scene, destination)
+        case Guide():
+            return enter_guide(scene, destination)
+        case UrgentCall():
+            return enter_urgent(scene, destination)
         case StaffMenu():
             return enter_staff(scene)
-        case Announcement():
-            scene.note(AnnouncementHeard(name))
-            scene.prompt(destination.say)
-            return Go(destination.then)
-        case Goodbye():
-            scene.note(GoodbyeSaid(name, "goodbye"))
-            scene.prompt(destination.say)
-            return HangUp()
+        case Announcement() | Goodbye():
+            return _speak(scene, destination)
+
+
+def _speak(scene: Scene, place: Announcement | Goodbye) -> Step | Go:
+    if isinstance(place, Announcement):
+        scene.note(AnnouncementHeard(place.name))
+        scene.prompt(place.say)
+        return Go(place.then)
+    scene.note(GoodbyeSaid(place.name, "goodbye"))
+    scene.prompt(place.say)
+    return HangUp()
 
 
 def _react(scene: Scene, heard: Heard) -> Step | Go:
@@ -105,7 +121,8 @@ def _react(scene: Scene, heard: Heard) -> Step | Go:
 def _open_call(scene: Scene, heard: Arrived) -> Go:
     """The first words of every call: 911/988. Then each other language is offered in its own words."""
     line = scene.line
-    scene.note(CallArrived(line.name, scene.state.language, heard.known, scene.state.withheld, heard.draft))
+    withheld = scene.state.withheld
+    scene.note(CallArrived(line.name, scene.state.language, heard.known, withheld, heard.draft, heard.test))
     scene.say(emergency(scene.state.language))
     if heard.draft:
         scene.prompt(Phrase.HEARING_A_DRAFT)
@@ -124,7 +141,8 @@ def _out_of_hops(scene: Scene, place: Destination) -> Step | Go | None:
     if hop >= hops + HOPS_OF_GRACE:
         scene.note(HopBudgetSpent(place.name, hop))
         return part_with_number(scene, "hops")
-    if isinstance(place, Menu | Information | CallbackRequest | StaffMenu):
+    confirms = isinstance(place, UrgentCall) and scene.state.part == CONFIRMING
+    if confirms or isinstance(place, Menu | Information | CallbackRequest | Guide | StaffMenu):
         scene.note(HopBudgetSpent(place.name, hop))
         scene.prompt(Phrase.TO_A_PERSON)
         return to_person(scene, "hops")
@@ -143,6 +161,10 @@ def _hear(scene: Scene, place: Destination, heard: Heard) -> Step | Go:
             return hear_mailbox(scene, place, heard)
         case CallbackRequest():
             return hear_callback(scene, place, heard)
+        case Guide():
+            return hear_guide(scene, place, heard)
+        case UrgentCall():
+            return hear_urgent(scene, place, heard)
         case StaffMenu():
             return hear_staff(scene, place, heard)
         case ByHours() | Announcement() | Goodbye():

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .wishes import (
+    CallbackRequested,
+    GuideAddressHeard,
+    GuideRequested,
+    TextAnnounced,
+    UrgentConfirmed,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class CallArrived:
     """A call came in on `line`; `known` is False when the dialled number is not in the configuration.
 
-    `draft`: a tester called and heard the draft.
+    `draft`: a tester called and heard the draft. `test`: this service called its own line.
     """
 
     line: str
@@ -17,6 +25,7 @@ class CallArrived:
     known: bool = True
     withheld: bool = False
     draft: bool = False
+    test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +241,6 @@ class NoMessageLeft:
 
 
 @dataclass(frozen=True, slots=True)
-class CallbackRequested:
-    destination: str
-
-
-@dataclass(frozen=True, slots=True)
 class PlaceVanished:
     """The place a call stood in is not in its routing any more; the call began anew."""
 
@@ -254,6 +258,16 @@ class Apologised:
     """Something failed on our side; the caller heard the apology and the clinic's phone rang."""
 
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameThroughFallback:
+    """The carrier could not use this service's answer and turned to the fallback.
+
+    `code` is the carrier's error code where it told one, such as 11205 (no connection); "" when it did not.
+    """
+
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,9 +322,14 @@ Event = (
     | MessageTaken
     | NoMessageLeft
     | CallbackRequested
+    | GuideRequested
+    | GuideAddressHeard
+    | TextAnnounced
+    | UrgentConfirmed
     | PlaceVanished
     | GoodbyeSaid
     | Apologised
+    | CameThroughFallback
     | RecordingReady
     | CallEnded
 )

@@ -26,11 +26,13 @@ from .events import KeyChosen, Rang, RingBudgetSpent, SentToPerson
 from .model import (
     Announcement,
     Goodbye,
+    Guide,
     Information,
     Line,
     Location,
     Menu,
     Routing,
+    UrgentCall,
 )
 from .situations import Situation
 from .turn import Arrived, Ask, CallState, DialEnded, HangUp, Join, Outcome, Record, Ring, Turn
@@ -43,11 +45,13 @@ _UNMOVED = (Menu, Information, Announcement, Goodbye)
 
 @dataclass(frozen=True, slots=True)
 class Circumstance:
-    """What a call brings with it besides its state: the hours, whether a number is shown, and the ringing used up."""
+    """What a call brings with it besides its state: the hours, whether a number is shown and can be texted, and the
+    ringing used up."""
 
     situation: Situation
     withheld: bool
     rung_seconds: int = 0
+    textable: bool = False
 
 
 Standing = tuple[int, int]  # the numbers of a state and of a circumstance
@@ -59,8 +63,8 @@ _Views = dict[tuple[str, ...], dict[tuple[object, ...], _Found]]
 class Visit:
     """One turn of the walk. `turn` is None when the engine failed; `fault` then names the exception.
 
-    `asked` names the locations whose hours the turn depends on, None when it holds in all circumstances; RINGING
-    among them stands for the ringing used up.
+    `asked` names the locations whose hours, and the urgent calls whose rota, the turn depends on, None when it holds
+    in all circumstances; RINGING among them stands for the ringing used up.
     """
 
     standing: Standing
@@ -151,7 +155,8 @@ class Explorer:
     def state(self, standing: Standing) -> CallState:
         """The state with what its circumstance says."""
         now = self._circumstance[standing[1]]
-        return replace(self._stand[standing[0]], withheld=now.withheld, rung_seconds=now.rung_seconds)
+        here = self._stand[standing[0]]
+        return replace(here, withheld=now.withheld, textable=now.textable, rung_seconds=now.rung_seconds)
 
     def idle(self, standing: Standing) -> Mapping[Standing, Act]:
         """Where a caller who does nothing can be next, and by what; empty at the end of the call."""
@@ -182,8 +187,8 @@ class Explorer:
         """A call that has not arrived stands nowhere yet."""
         everything = 0
         for situation in self.situations:
-            for withheld in (False, True):
-                everything |= 1 << self._number(Circumstance(situation, withheld))
+            for withheld, textable in _callers(self.routing):
+                everything |= 1 << self._number(Circumstance(situation, withheld, textable=textable))
         for line in self.routing.lines.values():
             acts = [Act(Arrived())]
             if line is self.routing.main_line:
@@ -231,7 +236,9 @@ class Explorer:
         seen = self._places.seen
         if all(isinstance(self._places.find(name), _UNMOVED) for name in seen):
             return None
-        hours = tuple(dict.fromkeys(name for name in seen if isinstance(self._places.find(name), Location)))
+        hours = tuple(
+            dict.fromkeys(name for name in seen if isinstance(self._places.find(name), Location | UrgentCall))
+        )
         match act.heard:
             case DialEnded(Outcome.ANSWERED | Outcome.CALLER_LEFT) if act.hop == 0:
                 return ()  # the call is over, whatever the hour
@@ -264,7 +271,7 @@ class Explorer:
         step = visit.turn.step if visit.turn else HangUp()
         match step:
             case Ask(resume) | Record(resume) | Ring(resume):
-                bare = replace(resume, hop=0, withheld=False, rung_seconds=0)
+                bare = replace(resume, hop=0, withheld=False, textable=False, rung_seconds=0)
                 stand = self._stands.get(bare)
                 if stand is None:
                     stand = self._stand_of(bare, acts(self.routing, step))
@@ -310,10 +317,16 @@ class Explorer:
         return self._circumstances.setdefault(circumstance, len(self._circumstances))
 
 
+def _callers(routing: Routing) -> tuple[tuple[bool, bool], ...]:
+    """Who may call: number withheld or not, and able to get texts or not where that makes a difference."""
+    matters = routing.texts is not None or any(isinstance(place, Guide) for place in routing.destinations.values())
+    return ((False, False), (True, False), *([(False, True)] if matters else []))
+
+
 def _view(now: Circumstance, asked: tuple[str, ...]) -> tuple[object, ...]:
     """All that a turn can see of a circumstance when it looks up the locations `asked`."""
     openings = now.situation.openings
-    return (now.withheld, *(openings[name] if name else now.rung_seconds for name in asked))
+    return (now.withheld, now.textable, *(openings[name] if name else now.rung_seconds for name in asked))
 
 
 def _among(known: _Views, now: Circumstance) -> _Found | None:

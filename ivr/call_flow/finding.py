@@ -17,6 +17,7 @@ class Claim(StrEnum):
     KEYS = "every key does what it is offered for"
     PHONES = "only the clinic's own phones ring"
     WHISPER = "a call can always be accepted"
+    ON_CALL = "somebody is on call at any hour"
     GUARD = "every call comes to an end"
     SIZE = "the carrier takes every answer"
 

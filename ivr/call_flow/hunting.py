@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from .closing import part_well, sent_across, takes_calls, tell_closed
-from .events import Rang, RingBudgetSpent, RingingEnded
+from .events import CrisisWordsHeard, Rang, RingBudgetSpent, RingingEnded
 from .hours import is_open
-from .model import CallerId, HuntGroup, Location, Order, Phone, Routing
-from .phrases import Phrase
+from .model import CallerId, Destination, HuntGroup, Location, Order, Phone, Routing, UrgentCall
+from .phrases import MAY_TEXT, Phrase
 from .scene import Go, Scene
 from .turn import DialEnded, HangUp, Heard, Outcome, Ring, Step
+from .urgent import SHORTEST_RING_SECONDS, group_of, rung_at
+from .wishes import TextAnnounced
 
 MOST_AT_ONCE = 10  # Twilio rings at most ten numbers in one Dial (docs, TwiML Dial, simultaneous dialing)
-SHORTEST_RING_SECONDS = 5  # Twilio's smallest Dial timeout
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,33 @@ def attempts(routing: Routing, place: Location | HuntGroup) -> list[Attempt]:
     return found
 
 
+def attempt_at(routing: Routing, place: Destination | None, part: int) -> Attempt | None:
+    """The attempt that a call makes that stands in a place at `part`, None where nothing rings."""
+    match place:
+        case Location() | HuntGroup():
+            listed = attempts(routing, place)
+            return listed[part] if part < len(listed) else None
+        case UrgentCall(name, rota):
+            person = rung_at(rota, part)
+            return Attempt(group_of(rota, name), (person,), None) if person else None
+        case _:
+            return None
+
+
+def phones_of(place: Destination) -> tuple[Phone, ...]:
+    """Every enabled phone that is a place's own."""
+    match place:
+        case Location(hunt_group=group):
+            phones = group.phones
+        case HuntGroup(phones=phones):
+            pass
+        case UrgentCall(rota=rota):
+            phones = rota.people
+        case _:
+            phones = ()
+    return tuple(phone for phone in phones if phone.enabled)
+
+
 def enter_hunt(scene: Scene, place: Location | HuntGroup) -> Step | Go:
     """Ring, or say that the location is closed and go where its closed calls go."""
     if isinstance(place, Location):
@@ -57,8 +85,7 @@ def hear_hunt(scene: Scene, place: Location | HuntGroup, heard: Heard) -> Step |
     """A leg ended: they talked, or the next phones ring. Anything unexpected rings the same phones again."""
     if not isinstance(heard, DialEnded):
         return _ring_from(scene, place, scene.state.part)
-    listed = attempts(scene.routing, place)
-    attempt = listed[scene.state.part] if scene.state.part < len(listed) else None
+    attempt = attempt_at(scene.routing, place, scene.state.part)
     if attempt:
         names = tuple(phone.name for phone in attempt.phones)
         number = scene.state.part + 1
@@ -102,6 +129,17 @@ def _announce(scene: Scene, listed: list[Attempt], number: int, begins: bool) ->
         scene.say(f"{scene.text(Phrase.TRYING_NEXT)} {location.title}.")
     elif begins:
         scene.prompt(Phrase.PLEASE_HOLD)
+        _announce_text(scene)
+
+
+def _announce_text(scene: Scene) -> None:
+    """A text may follow a missed call only where the caller was told so; who is in a crisis is told nothing of it."""
+    texts, state = scene.routing.texts, scene.state
+    if not (texts and texts.missed_calls and state.textable) or state.rung_seconds:
+        return
+    if not any(isinstance(event, CrisisWordsHeard) for event in scene.events):
+        scene.prompt(MAY_TEXT)
+        scene.note(TextAnnounced(scene.state.place))
 
 
 def _ring(scene: Scene, attempt: Attempt, number: int, seconds: int) -> Ring:

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from .closing import part_well, part_with_number
 from .conversation import AGAIN, PERSON, Talk, listen
-from .events import CallbackRequested, KeyChosen, MailboxHeard, MessageTaken, NoMessageLeft
+from .events import KeyChosen, MailboxHeard, MessageTaken, NoMessageLeft
 from .model import CallbackRequest, Mailbox
 from .phrases import Phrase, emergency
 from .scene import Go, Scene
 from .turn import CallerDigits, HangUp, Heard, MessageLeft, Record, Step
+from .wishes import CallbackRequested
 
 LEAVE_MESSAGE, CALL_ME_BACK = "1", "2"
 CONFIRM, OTHERWISE = "1", "2"

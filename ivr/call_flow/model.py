@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from .notice_rules import NoticeRules
+from .text_rules import TextRules
+
 MINUTES_A_DAY = 24 * 60
 
 
@@ -52,6 +55,7 @@ class OverrideKind(StrEnum):
     OPEN = "open"
     SEND = "send"
     SAY = "say"
+    SWAP = "swap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class Override:
     """A change that ends by itself, in force in `[begins, ends)`, both aware. `location` "" is every one.
 
     `say` is what callers hear of it, by language; `to` is the location that calls are sent to. The larger `id` was
-    made later. `reason` is for staff.
+    made later. `reason` is for staff. Of a swap `location` is the rota and `to` who is on call instead.
     """
 
     id: int
@@ -93,6 +97,25 @@ class Phone:
     number: str
     ring_seconds: int
     enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rota:
+    """Who is on call when: `people` take turns, and a turn begins at minute `hand_over` after midnight in `zone`.
+
+    The names in `weeks` have a week each, over and over, from the date `starting` on; a name in `dates` counts before
+    them on its date. `people` are also the order in which the others are rung. `swaps` are overrides, the newest first.
+    """
+
+    name: str
+    zone: str
+    hand_over: int
+    people: tuple[Phone, ...]
+    mailbox: str
+    starting: date | None = None
+    weeks: tuple[str, ...] = ()
+    dates: Mapping[date, str] = field(default_factory=dict)
+    swaps: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +204,24 @@ class CallbackRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Guide:
+    """Offers a text with the link to the patient guide, where one can be sent. The call goes on to `then`."""
+
+    name: str
+    then: str
+
+
+@dataclass(frozen=True, slots=True)
+class UrgentCall:
+    """Asks for a second `key`, then rings who is on call, then the others; `otherwise` is for callers who can wait."""
+
+    name: str
+    rota: Rota
+    key: str
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
 class Announcement:
     """Says one prompt and goes on."""
 
@@ -210,7 +251,18 @@ class StaffMenu:
 
 
 Destination = (
-    Menu | Information | Location | HuntGroup | ByHours | Mailbox | CallbackRequest | Announcement | Goodbye | StaffMenu
+    Menu
+    | Information
+    | Location
+    | HuntGroup
+    | ByHours
+    | Mailbox
+    | CallbackRequest
+    | Guide
+    | UrgentCall
+    | Announcement
+    | Goodbye
+    | StaffMenu
 )
 
 
@@ -262,6 +314,8 @@ class Routing:
 
     `lines` are keyed by name, the first is the main line; `line_of` finds a line's name by its E.164 number. `testers`
     are the numbers (E.164) that may hear this version while it is a draft. `staff` is one of the destinations too.
+    `notices` is for the worker; no call looks at it. `texts` is None while callers are texted nothing.
+    `countries` (ISO 3166, two letters) are those whose numbers may be called.
     """
 
     version: str
@@ -276,6 +330,9 @@ class Routing:
     testers: frozenset[str] = frozenset()
     overrides: tuple[Override, ...] = ()
     staff: StaffMenu | None = None
+    notices: NoticeRules = field(default_factory=NoticeRules)
+    countries: tuple[str, ...] = ("US",)
+    texts: TextRules | None = None
 
     @property
     def main_line(self) -> Line:

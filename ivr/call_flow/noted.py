@@ -13,6 +13,7 @@ from .events import (
     CallAccepted,
     CallDeclined,
     CallEnded,
+    CameThroughFallback,
     Event,
     LegEnded,
     RecordingReady,
@@ -21,6 +22,7 @@ from .events import (
 
 LARGEST = 2**31 - 1  # what a whole number of a database column holds on both engines
 BEYOND = 2**31  # after every hop
+OF_NO_TURN = (Apologised, CameThroughFallback)  # told without a hop: no turn of ours was had
 
 KINDS: Mapping[str, type[Any]] = {kind.__name__: kind for kind in get_args(Event)}
 
@@ -65,12 +67,12 @@ def restore(kind: str, data: object) -> Event | None:
 def ordered(noted: Iterable[Noted]) -> list[Noted]:
     """Each known fact once, as the caller lived them, whatever the order in which they were handed in.
 
-    What a callee heard and how a leg ended come before the turn that tells the caller so. An apology stands after the
-    turns before it in time. The carrier's words about recordings and the end come last.
+    What a callee heard and how a leg ended come before the turn that tells the caller so. An apology and
+    word of the fallback stand after the turns before them in time. The carrier's words about recordings and the end
+    come last.
     """
     facts = {each for each in noted if each.event is not None}
-    apologies = [each for each in facts if isinstance(each.event, Apologised)]
-    hops = {each: _hop_of_apology(each, facts) for each in apologies}
+    hops = {each: _hop_before(each, facts) for each in facts if isinstance(each.event, OF_NO_TURN)}
     placed = [(_place(each, hops), each) for each in facts]
     if len({place for place, _ in placed}) < len(placed):  # two facts for one place: any order, but always the same
         placed = [((*place, repr(each.event), each.version), each) for place, each in placed]
@@ -85,8 +87,10 @@ def _place(noted: Noted, hops: Mapping[Noted, int]) -> tuple[Any, ...]:
             return noted.hop, 0, noted.at, 1, phone
         case LegEnded(_, phone):
             return noted.hop, 0, noted.at, 2, phone
-        case Apologised():
+        case CameThroughFallback():
             return hops[noted], 2, noted.at, 0, ""
+        case Apologised():
+            return hops[noted], 2, noted.at, 1, ""
         case RecordingReady(recording):
             return BEYOND, 0, noted.at, 0, recording
         case CallEnded(_, _, told_by):
@@ -95,10 +99,13 @@ def _place(noted: Noted, hops: Mapping[Noted, int]) -> tuple[Any, ...]:
             return noted.hop, 1, noted.nth, noted.at, type(event).__name__
 
 
-def _hop_of_apology(apology: Noted, facts: Iterable[Noted]) -> int:
-    outside = (Apologised, CallEnded, RecordingReady)
-    before = (each.hop for each in facts if each.at <= apology.at and not isinstance(each.event, outside))
-    return max(before, default=0)
+def _hop_before(told: Noted, facts: Iterable[Noted]) -> int:
+    """The turn after which it was; -1 for a fallback that brought the call to us in the first place."""
+    outside = (*OF_NO_TURN, CallEnded, RecordingReady)
+    first = isinstance(told.event, CameThroughFallback)
+    before = [each for each in facts if not isinstance(each.event, outside)]
+    hops = (each.hop for each in before if each.at < told.at or (each.at == told.at and not first))
+    return max(hops, default=-1 if first else 0)
 
 
 def _is_whole(value: object) -> bool:

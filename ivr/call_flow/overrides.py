@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from .model import Location, Override, OverrideKind, Routing, Schedule
+from .model import Destination, Location, Override, OverrideKind, Routing, Schedule, UrgentCall
 
 DECIDES_HOURS = frozenset((OverrideKind.EMERGENCY, OverrideKind.CLOSE, OverrideKind.OPEN))
 
@@ -63,14 +63,20 @@ def in_force(overrides: Iterable[Override], now: datetime) -> tuple[Override, ..
 
 
 def _having(routing: Routing, ranked: tuple[Override, ...]) -> Routing:
-    """The routing with exactly these overrides, each location with those that are its own."""
-    places = {
-        name: replace(place, schedule=replace(place.schedule, overrides=_of(ranked, name)))
-        if isinstance(place, Location)
-        else place
-        for name, place in routing.destinations.items()
-    }
+    """The routing with exactly these overrides, each location and rota with those that are its own."""
+    places = {name: _with(place, ranked) for name, place in routing.destinations.items()}
     return replace(routing, destinations=places, overrides=ranked)
+
+
+def _with(place: Destination, ranked: tuple[Override, ...]) -> Destination:
+    match place:
+        case Location(name, schedule=schedule):
+            return replace(place, schedule=replace(schedule, overrides=_of(ranked, name)))
+        case UrgentCall(rota=rota):
+            swaps = tuple(each for each in ranked if each.kind is OverrideKind.SWAP and each.location == rota.name)
+            return replace(place, rota=replace(rota, swaps=swaps))
+        case _:
+            return place
 
 
 def _first(overrides: Iterable[Override], now: datetime, kinds: frozenset[OverrideKind]) -> Override | None:
@@ -80,7 +86,8 @@ def _first(overrides: Iterable[Override], now: datetime, kinds: frozenset[Overri
 
 
 def _of(ranked: tuple[Override, ...], location: str) -> tuple[Override, ...]:
-    return tuple(override for override in ranked if override.location in ("", location))
+    """Those of a location; the names of rotas are none of its business."""
+    return tuple(each for each in ranked if each.location in ("", location) and each.kind is not OverrideKind.SWAP)
 
 
 def _rank(override: Override) -> tuple[bool, int]:

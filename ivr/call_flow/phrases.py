@@ -1,7 +1,8 @@
 """The sentences the engine itself speaks, by name, and the two that no configuration may change.
 
 Every language's prompt file must hold a sentence for each `Phrase`. The 911/988 sentence is code, not configuration,
-so that nobody can remove, delay or bury it (wording: FCC and 988 Lifeline usage; call or text 988 since July 2022).
+and so is how a text can be stopped: nobody can remove, delay or bury them (wording: FCC and 988 Lifeline usage; call or
+text 988 since July 2022).
 """
 
 from __future__ import annotations
@@ -15,6 +16,14 @@ EMERGENCY = {
         "Si necesita apoyo en una crisis, llame o envíe un mensaje de texto al 988."
     ),
 }
+
+
+STOP = {"en": "Reply STOP to opt out.", "es": "Responda STOP para cancelar."}
+
+
+def stop_words(language: str) -> str:
+    """How a text says that it can be stopped, for a language code such as es-US; English where we have no other."""
+    return STOP.get(language.partition("-")[0], STOP["en"])
 
 
 def emergency(language: str) -> str:
@@ -37,6 +46,36 @@ class StaffPhrase(StrEnum):
     WILL_BE_OPEN = "staff_will_be_open"
     WILL_BE_CLOSED = "staff_will_be_closed"
     CHANGED = "staff_changed"
+
+
+class GuidePhrase(StrEnum):
+    """Names of the sentences around the patient guide; needed where menus.yaml has a guide."""
+
+    CONSENT = "guide_consent"
+    TO_ASK = "guide_to_ask"
+    ON_ITS_WAY = "guide_on_its_way"
+    ADDRESS = "guide_address"
+
+
+class TextPhrase(StrEnum):
+    """Names of the words that are texted. The link or the number, and how to stop, are added after them."""
+
+    GUIDE = "guide_text"
+    MISSED_CALL = "missed_call_text"
+
+
+MAY_TEXT = "may_text_you"  # said before phones ring, where clinic.yaml has `missed_calls`
+
+
+class UrgentPhrase(StrEnum):
+    """Names of the sentences of urgent calls; needed where menus.yaml has `urgent_calls`."""
+
+    CONFIRM = "urgent_confirm"
+    TO_RING = "urgent_to_ring"
+    HOLD = "urgent_hold"
+    NEXT = "urgent_next"
+    NOBODY = "urgent_nobody"
+    WHISPER = "urgent_whisper"
 
 
 class Phrase(StrEnum):

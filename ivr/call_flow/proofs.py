@@ -62,7 +62,7 @@ def prove(
     routing = with_overrides(routing, drills(routing, since + timedelta(days=days)))
     glass, incomplete = marked(routing)
     walk = Explorer(glass, situations(glass, since, days))
-    court = _Court(routing, walk, TurnClaims(glass, weigh, incomplete=incomplete))
+    court = _Court(routing, walk, TurnClaims(glass, weigh, since, incomplete=incomplete))
     reported = 0
     for visit in walk.visits():
         court.judge(visit)

@@ -10,9 +10,9 @@ from .events import (
     Apologised,
     CallAccepted,
     CallArrived,
-    CallbackRequested,
     CallDeclined,
     CallEnded,
+    CameThroughFallback,
     CrisisWordsHeard,
     Event,
     FoundClosed,
@@ -43,12 +43,12 @@ from .events import (
     WhisperHeard,
     WrongKey,
 )
-from .hours import Because, Opening, look
 from .model import (
     Announcement,
     ByHours,
     CallbackRequest,
     Goodbye,
+    Guide,
     HuntGroup,
     Information,
     Location,
@@ -56,8 +56,11 @@ from .model import (
     Menu,
     Routing,
     StaffMenu,
+    UrgentCall,
 )
 from .moments import day_and_time
+from .standing import on_call_sentence
+from .wishes import CallbackRequested, GuideAddressHeard, GuideRequested, TextAnnounced, UrgentConfirmed
 
 Chosen = (
     CallArrived
@@ -69,6 +72,9 @@ Chosen = (
     | SpeechNotUnderstood
     | CrisisWordsHeard
     | CallbackRequested
+    | GuideRequested
+    | GuideAddressHeard
+    | TextAnnounced
 )
 OfStaff = PinAccepted | PinRefused | OverrideAsked
 Played = MenuHeard | InformationHeard | AnnouncementHeard | MailboxHeard | GoodbyeSaid | MessageTaken | NoMessageLeft
@@ -81,6 +87,7 @@ Routed = (
     | RingingEnded
     | RingBudgetSpent
     | HopBudgetSpent
+    | UrgentConfirmed
     | PlaceVanished
 )
 
@@ -128,37 +135,18 @@ def reason(routing: Routing, event: Event) -> str:
             | RingingEnded()
             | RingBudgetSpent()
             | HopBudgetSpent()
+            | UrgentConfirmed()
             | PlaceVanished()
         ):
             return _routed(routing, event)
         case WhisperHeard() | CallAccepted() | CallDeclined() | LegEnded():
             return _on_the_leg(event)
-        case Apologised() | RecordingReady() | CallEnded():
+        case Apologised() | CameThroughFallback() | RecordingReady() | CallEnded():
             return _outside(event)
         case PinAccepted() | PinRefused() | OverrideAsked():
             return _of_staff(routing, event)
         case _:
             return _chosen(routing, event)
-
-
-def opening_sentence(location: Location, now: datetime) -> str:
-    """Whether a location is open at `now`, why not, and until when: "Gilbert is closed: Painting. It opens ..."."""
-    opening = look(location.schedule, now)
-    state = "open" if opening.open else "closed"
-    named = f": {opening.name}" if opening.name else _by_override(opening)
-    if opening.until is None:
-        return f"{location.title} is {state}{named}."
-    change = "It closes" if opening.open else "It opens again"
-    return f"{location.title} is {state}{named}. {change} on {day_and_time(opening.until)}."
-
-
-def _by_override(opening: Opening) -> str:
-    """The override that decides, with its reason and end."""
-    if opening.override is None:
-        return ""
-    reason = f", {opening.override.reason}" if opening.override.reason else ""
-    kind = "emergency" if opening.because is Because.EMERGENCY else "override"
-    return f" by an {kind}{reason}"
 
 
 def place(routing: Routing, name: str) -> str:
@@ -170,22 +158,30 @@ def place(routing: Routing, name: str) -> str:
             return f'the menu "{name}"'
         case Information():
             return f'the topic "{name}"'
-        case Mailbox():
-            return f'the mailbox "{name}"'
+        case Mailbox() | CallbackRequest() | Guide() as wish:
+            return f'the {_wish(wish)} "{name}"'
         case HuntGroup():
             return f'the hunt group "{name}"'
-        case CallbackRequest():
-            return f'the call back request "{name}"'
-        case Announcement():
-            return f'the announcement "{name}"'
+        case UrgentCall():
+            return f'the urgent call "{name}"'
         case ByHours():
             return f'the switch by hours "{name}"'
-        case Goodbye():
-            return f'the goodbye "{name}"'
+        case Announcement() | Goodbye() as last:
+            return f'the {"announcement" if isinstance(last, Announcement) else "goodbye"} "{name}"'
         case StaffMenu():
             return "the staff's changes by phone"
         case None:
             return {"person": "a person", "next": "the next part", "back": "the part before"}.get(name, f'"{name}"')
+
+
+def _wish(place: Mailbox | CallbackRequest | Guide) -> str:
+    match place:
+        case Mailbox():
+            return "mailbox"
+        case CallbackRequest():
+            return "call back request"
+        case Guide():
+            return "guide"
 
 
 def _chosen(routing: Routing, event: Chosen) -> str:
@@ -208,8 +204,20 @@ def _chosen(routing: Routing, event: Chosen) -> str:
             return f"The words match nothing in {place(routing, where)} (number {count})."
         case CrisisWordsHeard():
             return "Words of crisis were heard."
+        case CallbackRequested() | GuideRequested() | GuideAddressHeard() | TextAnnounced():
+            return _offered(event)
+
+
+def _offered(event: CallbackRequested | GuideRequested | GuideAddressHeard | TextAnnounced) -> str:
+    match event:
         case CallbackRequested():
             return "The clinic is asked to call back."
+        case GuideRequested():
+            return "One text with the guide's link is asked for."
+        case GuideAddressHeard():
+            return "The caller is told where the guide is."
+        case TextAnnounced():
+            return "The caller is told that one text may follow if nobody answers."
 
 
 def _leads(routing: Routing, to: str) -> str:
@@ -256,6 +264,8 @@ def _routed(routing: Routing, event: Routed) -> str:
             return f"The call has rung for {rung} seconds, which is all it is granted."
         case HopBudgetSpent(_, hops):
             return f"The call has taken {hops} turns, which is all it is granted."
+        case UrgentConfirmed(_, whose, until):
+            return on_call_sentence(whose, datetime.fromisoformat(until) if until else None)
         case PlaceVanished(name):
             return f'"{name}" is not in the configuration any more: the call begins anew.'
 
@@ -289,8 +299,11 @@ def _on_the_leg(event: WhisperHeard | CallAccepted | CallDeclined | LegEnded) ->
             return f"{phone}: {outcome}, {seconds} seconds."
 
 
-def _outside(event: Apologised | RecordingReady | CallEnded) -> str:
+def _outside(event: Apologised | CameThroughFallback | RecordingReady | CallEnded) -> str:
     match event:
+        case CameThroughFallback(code):
+            told = f" (error {code})" if code else ""
+            return f"The carrier could not use our answer{told} and turned to the fallback."
         case Apologised():
             return "Something failed on our side: the caller heard an apology and the clinic's phone rang."
         case RecordingReady(_, seconds, status):

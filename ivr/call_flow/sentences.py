@@ -6,8 +6,20 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from .model import Announcement, Goodbye, Information, Language, Location, Mailbox, Menu, Routing, StaffMenu
-from .phrases import Phrase, StaffPhrase
+from .model import (
+    Announcement,
+    Goodbye,
+    Guide,
+    Information,
+    Language,
+    Location,
+    Mailbox,
+    Menu,
+    Routing,
+    StaffMenu,
+    UrgentCall,
+)
+from .phrases import MAY_TEXT, GuidePhrase, Phrase, StaffPhrase, UrgentPhrase
 
 _MARK = "\x00"
 _MARKED = re.compile(f"{_MARK}([^{_MARK}]*){_MARK}")
@@ -42,6 +54,8 @@ def missing_in(phrase: str) -> str:
 
 def _needed(routing: Routing) -> Iterator[str]:
     yield from Phrase
+    if routing.texts and routing.texts.missed_calls:
+        yield MAY_TEXT
     for place in routing.destinations.values():
         match place:
             case Menu(_, greeting, choices):
@@ -51,8 +65,12 @@ def _needed(routing: Routing) -> Iterator[str]:
                 yield from parts
             case Mailbox(greeting=said) | Announcement(say=said) | Goodbye(say=said):
                 yield said
+            case UrgentCall():
+                yield from UrgentPhrase
             case StaffMenu():
                 yield from StaffPhrase
+            case Guide():
+                yield from GuidePhrase
             case _:
                 pass
 

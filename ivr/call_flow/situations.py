@@ -1,7 +1,8 @@
-"""The situations of the days ahead: which locations are open together, and when for the first time.
+"""The situations of the days ahead: which locations are open together, who is on call, and when for the first time.
 
 Two moments at which every location is open or closed alike, for a reason that leads calls elsewhere or that some
-language cannot say, are one situation. A call meets nothing else of the calendar, save the times it is told.
+language cannot say, and the same people are on call, are one situation. A call meets nothing else of the calendar,
+save the times it is told.
 """
 
 from __future__ import annotations
@@ -11,21 +12,24 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from .duty import shifts
 from .hours import Opening as Look
 from .hours import look
-from .model import MINUTES_A_DAY, ByHours, Location, Routing, Schedule
+from .model import MINUTES_A_DAY, ByHours, Location, Rota, Routing, Schedule, UrgentCall
 from .overrides import noticed
 
 DAYS_AHEAD = 400
 _DAY = timedelta(days=1)
 
-Opening = tuple[bool, str]  # open?, and what else matters: the closure, the holiday, what is noticed of overrides
+# Open?, and what else matters: the closure, the holiday, what is noticed of overrides. Of an urgent call: is anybody
+# on call, and who.
+Opening = tuple[bool, str]
 _Change = tuple[datetime, Opening]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Situation:
-    """How every location stands, by name, first met at the aware moment `at` (in the first location's zone)."""
+    """How every location and urgent call stands, by name, first met at the aware moment `at` (in the first zone)."""
 
     at: datetime
     openings: Mapping[str, Opening]
@@ -50,6 +54,10 @@ def situations(routing: Routing, since: datetime, days: int = DAYS_AHEAD) -> tup
         if key not in columns:
             timelines.append(list(_timeline(schedule, matter, since, since + days * _DAY)))
         columns.setdefault(key, []).append(place.name)
+    for urgent in (place for place in routing.destinations.values() if isinstance(place, UrgentCall)):
+        if urgent.rota.name not in columns:
+            timelines.append(list(_duties(urgent.rota, since, since + days * _DAY)))
+        columns.setdefault(urgent.rota.name, []).append(urgent.name)
     found: list[Situation] = []
     for at, openings in _together(timelines, since).items():
         named = zip(columns.values(), openings, strict=True)
@@ -95,6 +103,11 @@ def _timeline(schedule: Schedule, matter: frozenset[str], since: datetime, end: 
         if told != last:
             yield at, told
         last = told
+
+
+def _duties(rota: Rota, since: datetime, end: datetime) -> Iterator[_Change]:
+    """Who is on call at `since`, and each change until `end`."""
+    yield from ((shift.begins, (bool(shift.name), shift.name)) for shift in shifts(rota, since, end))
 
 
 def _toggles(schedule: Schedule, since: datetime, end: datetime) -> dict[datetime, Look]:

@@ -16,7 +16,8 @@ from .legs import Leg, legs_of, may_talk
 from .noted import Noted, ordered, restore
 from .turn import Pace
 from .way import Topic, Visit, path_of, topics_of, visits_of
-from .word_left import Callback, Message, callback_of, location_of, messages_of
+from .wishes import TextAnnounced, UrgentConfirmed
+from .word_left import Callback, Message, callback_of, guide_asked_of, location_of, messages_of
 
 __all__ = ["CallSummary", "Callback", "Leg", "Message", "Noted", "Topic", "Visit", "ordered", "restore", "summarise"]
 
@@ -30,8 +31,10 @@ class CallSummary:
 
     `location` is where the call was answered, else the last one rung, found closed, or whose mailbox was reached.
     `wait_seconds` run from arrival to being joined with a person, else to the end. `hung_up_by`: caller, clinic, us, or
-    "" when unknown. `closed_by`: see `Ending`. `draft`: a tester heard the draft. `may_talk`: a person may be talking
-    with the caller now.
+    "" when unknown. `closed_by`: see `Ending`. `draft`: a test, by a tester or our own. `may_talk`: a person may be
+    talking with the caller now. `urgent`: the caller confirmed that it cannot wait, and nobody took the call so far.
+    `guide_asked_at` is when the guide was asked for by text; `text_announced`: the caller was told that one may follow
+    a missed call.
     """
 
     started_at: datetime
@@ -59,6 +62,9 @@ class CallSummary:
     messages: tuple[Message, ...]
     callback: Callback | None
     may_talk: bool
+    urgent: bool = False
+    guide_asked_at: datetime | None = None
+    text_announced: bool = False
 
 
 def summarise(noted: Iterable[Noted]) -> CallSummary:
@@ -96,7 +102,7 @@ def _summary(facts: Sequence[Noted], lived: Sequence[Noted], ending: Ending, las
         talk_seconds=sum(leg.talk_seconds for leg in legs),
         total_seconds=_seconds(ending.started_at, now),
         withheld=any(isinstance(each.event, CallArrived) and each.event.withheld for each in lived),
-        draft=any(isinstance(each.event, CallArrived) and each.event.draft for each in lived),
+        draft=any(isinstance(each.event, CallArrived) and (each.event.draft or each.event.test) for each in lived),
         path=path_of(lived),
         topics=topics_of(lived),
         visits=visits_of(lived, ending.ended_at, hung_up=ended_by == "caller"),
@@ -104,6 +110,9 @@ def _summary(facts: Sequence[Noted], lived: Sequence[Noted], ending: Ending, las
         messages=messages,
         callback=callback_of(lived),
         may_talk=ending.ended_at is None and may_talk(lived),
+        urgent=not joined and any(isinstance(each.event, UrgentConfirmed) for each in lived),
+        guide_asked_at=guide_asked_of(lived),
+        text_announced=any(isinstance(each.event, TextAnnounced) for each in lived),
     )
 
 

@@ -18,6 +18,7 @@ from .model import (
     CallbackRequest,
     Destination,
     Goodbye,
+    Guide,
     HuntGroup,
     Information,
     Line,
@@ -27,6 +28,7 @@ from .model import (
     Phone,
     Routing,
     StaffMenu,
+    UrgentCall,
 )
 
 PADDING, GAP = 1.0, 0.6  # above and below the text of a box together, and between two boxes, in lines of text
@@ -43,6 +45,8 @@ class Kind(StrEnum):
     BY_HOURS = "switch by hours"
     MAILBOX = "mailbox"
     CALLBACK = "call back"
+    GUIDE = "guide by text"
+    URGENT = "urgent call"
     ANNOUNCEMENT = "announcement"
     GOODBYE = "goodbye"
     STAFF = "staff"
@@ -164,18 +168,26 @@ def _kind(place: Destination | None) -> Kind:
             return Kind.PHONES
         case ByHours():
             return Kind.BY_HOURS
-        case Mailbox():
-            return Kind.MAILBOX
-        case CallbackRequest():
-            return Kind.CALLBACK
-        case Announcement():
-            return Kind.ANNOUNCEMENT
-        case Goodbye():
-            return Kind.GOODBYE
+        case Mailbox() | CallbackRequest() | Guide():
+            return _kind_of_wish(place)
+        case UrgentCall():
+            return Kind.URGENT
+        case Announcement() | Goodbye():
+            return Kind.ANNOUNCEMENT if isinstance(place, Announcement) else Kind.GOODBYE
         case StaffMenu():
             return Kind.STAFF
         case None:
             return Kind.MISSING
+
+
+def _kind_of_wish(place: Mailbox | CallbackRequest | Guide) -> Kind:
+    match place:
+        case Mailbox():
+            return Kind.MAILBOX
+        case CallbackRequest():
+            return Kind.CALLBACK
+        case Guide():
+            return Kind.GUIDE
 
 
 def _lines(place: Destination | None) -> tuple[str, ...]:
@@ -191,6 +203,9 @@ def _lines(place: Destination | None) -> tuple[str, ...]:
             return "Phones", *_phones(place)
         case ByHours(location=location):
             return "Switch by hours of", location
+        case UrgentCall(rota=rota):
+            people = [person.name for person in rota.people if person.enabled]
+            return ("Urgent, rings who is on call:", *_first_of(people))
         case StaffMenu():
             return ("Staff, with a PIN",)
         case None:
@@ -203,7 +218,10 @@ def _phones(group: HuntGroup) -> tuple[str, ...]:
     phones: list[Phone] = [phone for phone in group.phones if phone.enabled]
     if not phones:
         return ("no phone is in use",)
-    shown = [phone.name for phone in phones[:MOST_PHONES]]
-    more = len(phones) - len(shown)
     head = f"rings {group.order}:" if len(phones) > 1 else "rings:"
-    return (head, *shown, *([f"and {more} more"] if more else []))
+    return head, *_first_of([phone.name for phone in phones])
+
+
+def _first_of(names: Sequence[str]) -> tuple[str, ...]:
+    more = len(names) - MOST_PHONES
+    return *names[:MOST_PHONES], *([f"and {more} more"] if more > 0 else [])

@@ -33,7 +33,7 @@ class CallState:
 
     `part` is the place's own counter: the chunk of an information topic, the attempt of a hunt, the phase of a
     mailbox, how many of the staff's keys were pressed in a line's first menu. `rung_seconds` is the ringing this call
-    has used up. `withheld`: the caller shows no usable number.
+    has used up. `withheld`: the caller shows no usable number. `textable`: a text can be sent to it.
     """
 
     line: str
@@ -46,6 +46,7 @@ class CallState:
     pace: Pace = Pace.NORMAL
     rung_seconds: int = 0
     withheld: bool = False
+    textable: bool = False
 
 
 # What we can hear. ---------------------------------------------------------------------------------------------------
@@ -55,11 +56,13 @@ class CallState:
 class Arrived:
     """A call has just come in, or a callee has picked up. `known`: the dialled number is one of our lines.
 
-    `draft`: the routing is a draft, and the caller a tester who is to be told so.
+    `draft`: the routing is a draft, and the caller a tester who is to be told so. `test`: it comes from a number of
+    ours, so that no patient calls; it hears what all hear.
     """
 
     known: bool = True
     draft: bool = False
+    test: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from .conversation import PERSON
+from .duty import over_at
 from .events import FoundClosed, GoodbyeSaid, KeyChosen, LanguageChosen, RingBudgetSpent
 from .explore import RINGING, Visit
 from .finding import Claim
-from .hunting import SHORTEST_RING_SECONDS
+from .hunting import phones_of
 from .menus import BACK, NEXT
 from .messages import CALL_ME_BACK, CONFIRM, INVITED, LEAVE_MESSAGE, OTHERWISE
-from .model import CallbackRequest, CallerId, Destination, HuntGroup, Information, Location, Mailbox, Menu, Routing
+from .model import (
+    CallbackRequest,
+    CallerId,
+    Destination,
+    Guide,
+    HuntGroup,
+    Information,
+    Location,
+    Mailbox,
+    Menu,
+    Routing,
+    UrgentCall,
+)
 from .phrases import EMERGENCY, emergency
 from .sentences import missing_in
-from .turn import Arrived, CallState, CrisisHeard, DialEnded, Outcome, Pressed, Record, Ring, Turn
+from .turn import Arrived, Ask, CallState, CrisisHeard, DialEnded, Outcome, Pressed, Record, Ring, Turn
+from .urgent import CONFIRMING, SHORTEST_RING_SECONDS
+from .urgent import OTHERWISE as CAN_WAIT
 from .walks import resumes
+from .wishes import UrgentConfirmed
 
 Weigh = Callable[[Turn], str | None]
+ROTA_NOTICE = timedelta(days=28)  # a rota of dates need not be written for all the days ahead
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -35,10 +53,14 @@ class Fault:
 
 
 class TurnClaims:
-    """Judges turns of a marked routing, equal words once. `weigh` says why the carrier would refuse a turn."""
+    """Judges turns of a marked routing, equal words once. `weigh` says why the carrier would refuse a turn.
 
-    def __init__(self, routing: Routing, weigh: Weigh | None, *, incomplete: bool) -> None:
+    `since` is the aware moment from which on calls are looked at.
+    """
+
+    def __init__(self, routing: Routing, weigh: Weigh | None, since: datetime, *, incomplete: bool) -> None:
         self._routing = routing
+        self._since = since
         self._weigh = weigh
         self._incomplete = incomplete
         self._heard: set[int] = set()
@@ -49,7 +71,8 @@ class TurnClaims:
             for place in places
             if isinstance(place, Location | HuntGroup)
         ]
-        self._phones = {phone for group in groups for phone in group.phones if phone.enabled}
+        self._phones = {phone for place in places for phone in phones_of(place)}
+        self._urgent = {place.name for place in places if isinstance(place, UrgentCall)}
         self._shows_caller = any(group.caller_id is CallerId.CALLER for group in groups)
 
     def faults(self, visit: Visit) -> Iterator[Fault]:
@@ -64,6 +87,7 @@ class TurnClaims:
         yield from self._emergency(visit, visit.turn)
         yield from self._dead_end(visit, visit.turn)
         yield from self._keys(visit, visit.turn)
+        yield from self._on_call(visit, visit.turn)
         if isinstance(visit.turn.step, Ring):
             yield from self._phones_rung(visit, visit.turn.step)
         yield from self.words(visit.turn, _where(visit))
@@ -101,9 +125,11 @@ class TurnClaims:
         switched = next((event.language for event in turn.events if isinstance(event, LanguageChosen)), "")
         language = switched or (onward.language if onward else visit.state.language)
         heard = visit.act.heard
+        place = _where(visit)
+        if isinstance(turn.step, Ask) and self._confirms(turn.step.resume):
+            yield from self._before_confirming(turn, turn.step.resume)
         if not (switched or isinstance(heard, Arrived | CrisisHeard) or isinstance(turn.step, Record)):
             return
-        place = _where(visit)
         if language.partition("-")[0] not in EMERGENCY:
             what = f"there is no 911 and 988 sentence in {language}."
             yield Fault(Claim.EMERGENCY_FIRST, language, what, "Offer only languages that have one.", place)
@@ -112,6 +138,29 @@ class TurnClaims:
         else:
             what = "the 911 and 988 sentence is not the first one heard."
             yield Fault(Claim.EMERGENCY_FIRST, place, what, "Let nothing be spoken before it.", place)
+
+    def _confirms(self, state: CallState) -> bool:
+        return state.part == CONFIRMING and isinstance(self._routing.destinations.get(state.place), UrgentCall)
+
+    def _before_confirming(self, turn: Turn, state: CallState) -> Iterator[Fault]:
+        """What cannot wait may be an emergency: whoever is asked for the second key has heard of 911 and 988."""
+        said = [phrase for say in turn.say if say.language == state.language for phrase in say.phrases]
+        if emergency(state.language) not in said:
+            what = "the 911 and 988 sentence is not heard before the key that confirms."
+            yield Fault(Claim.EMERGENCY_FIRST, state.place, what, "", state.place)
+
+    def _on_call(self, visit: Visit, turn: Turn) -> Iterator[Fault]:
+        """It is somebody's turn whenever a call is urgent. Dates need to be written for the next four weeks only."""
+        for event in turn.events:
+            if not isinstance(event, UrgentConfirmed) or event.on_call:
+                continue
+            place = self._routing.destinations.get(event.place)
+            over = over_at(place.rota) if isinstance(place, UrgentCall) else None
+            if over and over > self._since + ROTA_NOTICE and visit.situation.at >= over:
+                continue
+            rota = place.rota.name if isinstance(place, UrgentCall) else ""
+            cure = f"Let the weeks or dates under on_call > {rota} cover every day."
+            yield Fault(Claim.ON_CALL, rota, f"nobody of the rota {rota} is on call then.", cure, event.place)
 
     def _dead_end(self, visit: Visit, turn: Turn) -> Iterator[Fault]:
         place = _where(visit)
@@ -165,7 +214,7 @@ class TurnClaims:
         spent = any(isinstance(event, RingBudgetSpent) for event in turn.events)
         if isinstance(turn.step, Ring):
             return
-        if isinstance(place, Mailbox | CallbackRequest) and (spent or _found_closed(visit, turn)):
+        if isinstance(place, Mailbox | CallbackRequest) and (spent or _found_closed(visit, turn, self._urgent)):
             return
         to = onward.place if onward else "a goodbye"
         when = "though the clinic is open" if isinstance(place, Mailbox | CallbackRequest) else "not to a person"
@@ -196,11 +245,11 @@ def _where(visit: Visit) -> str:
     return (onward.place if onward else "") or visit.state.place or visit.state.line
 
 
-def _found_closed(visit: Visit, turn: Turn) -> bool:
+def _found_closed(visit: Visit, turn: Turn, urgent: Collection[str]) -> bool:
     """Whether nobody is there: a location said so, or none that was asked is open."""
     if any(isinstance(event, FoundClosed) for event in turn.events):
         return True
-    asked = [name for name in visit.asked or () if name != RINGING]
+    asked = [name for name in visit.asked or () if name != RINGING and name not in urgent]
     return bool(asked) and not any(visit.situation.openings[name][0] for name in asked)
 
 
@@ -210,6 +259,8 @@ def _leads_to(place: Destination | None, key: str, part: int) -> str:
             return choices[key].to
         case Information(back=back) if key == BACK and part == 0:
             return back
+        case UrgentCall(otherwise=otherwise) if key == CAN_WAIT:
+            return otherwise
         case _:
             return ""
 
@@ -226,5 +277,9 @@ def _offers(routing: Routing, state: CallState, key: str) -> bool:
             return state.part == INVITED and (key == LEAVE_MESSAGE or (key == CALL_ME_BACK and offers_callback))
         case CallbackRequest():
             return key in (CONFIRM, OTHERWISE)
+        case Guide():
+            return state.textable and key in (CONFIRM, OTHERWISE)
+        case UrgentCall(key=confirms):
+            return state.part == CONFIRMING and key in (confirms, CAN_WAIT)
         case _:
             return False

@@ -53,10 +53,10 @@ _PHONES = {
 def script(routing: Routing, trail: Trail, more: tuple[Act, ...] = ()) -> tuple[str, ...]:
     """One line for each turn of a call along `trail`, and then `more`. A turn that fails is the last line."""
     lines: list[str] = []
-    state = arrival(routing, trail.line.number, trail.start.withheld)
+    state = arrival(routing, trail.line.number, trail.start.withheld, textable=trail.start.textable)
     for number, act in enumerate((*trail.acts, *more)):
         begins = f"Call {_line(routing, trail)}{_when(routing, trail.start.situation.at)}"
-        did = _called(begins, trail.start.withheld, act) if number == 0 else _did(act)
+        did = _called(begins, trail, act) if number == 0 else _did(act)
         try:
             turn = advance(routing, replace(state, hop=act.hop or state.hop), act.heard, trail.start.situation.at)
         except Exception as error:
@@ -100,10 +100,11 @@ def _line(routing: Routing, trail: Trail) -> str:
     return "" if len(routing.lines) == 1 else f"the line {trail.line.name} "
 
 
-def _called(begins: str, withheld: bool, act: Act) -> str:
+def _called(begins: str, trail: Trail, act: Act) -> str:
     known = not isinstance(act.heard, Arrived) or act.heard.known
-    hidden = ", your number withheld" if withheld else ""
-    return f"{begins}{hidden}{'' if known else ', forwarded from another number'}"
+    hidden = ", your number withheld" if trail.start.withheld else ""
+    texts = ", from a phone that gets texts" if trail.start.textable else ""
+    return f"{begins}{hidden}{texts}{'' if known else ', forwarded from another number'}"
 
 
 def _did(act: Act) -> str:

@@ -28,6 +28,7 @@ from .events import (
     WrongKey,
 )
 from .noted import Noted
+from .wishes import GuideAddressHeard
 
 PERSON = "person"
 HUNG_UP, LEFT = "hung up", "left"
@@ -94,6 +95,8 @@ def _place_of(event: Event | None) -> str:
             return mailbox
         case AnnouncementHeard(announcement):
             return announcement
+        case GuideAddressHeard(guide):
+            return guide
         case FoundClosed(location) | SentAcross(location):
             return location
         case Rang(group=group, location=location):

@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from .events import CallAccepted, CallDeclined, WhisperHeard
-from .hunting import Attempt, attempts
-from .model import HuntGroup, Location, Routing
-from .phrases import Phrase
+from .hunting import Attempt, attempt_at
+from .model import Routing, UrgentCall
+from .phrases import Phrase, UrgentPhrase
 from .scene import Scene
 from .turn import Arrived, Ask, CallState, HangUp, Heard, Join, Pressed, Said, Turn
 
@@ -47,17 +47,17 @@ def callee(routing: Routing, state: CallState, phone: int) -> tuple[str, str]:
 
 
 def _attempt(routing: Routing, state: CallState) -> Attempt | None:
-    place = routing.destinations.get(state.place)
-    listed = attempts(routing, place) if isinstance(place, Location | HuntGroup) else []
-    return listed[state.part] if state.part < len(listed) else None
+    return attempt_at(routing, routing.destinations.get(state.place), state.part)
 
 
 def _whisper(scene: Scene, attempt: Attempt | None) -> None:
     """Staff hear the clinic's first language: whose call it is, the caller's language if another, how to take it."""
     own, callers = next(iter(scene.routing.languages)), scene.state.language
-    scene.say_in(own, scene.text(Phrase.WHISPER, own))
+    urgent = isinstance(scene.routing.destinations.get(scene.state.place), UrgentCall)
+    what = UrgentPhrase.WHISPER if urgent else Phrase.WHISPER
+    scene.say_in(own, scene.text(what, own))
     if attempt and attempt.location:
         scene.say_in(own, f"{attempt.location.title}.")
     if callers != own:
-        scene.say_in(callers, scene.text(Phrase.WHISPER, callers))
+        scene.say_in(callers, scene.text(what, callers))
     scene.say_in(own, scene.text(Phrase.WHISPER_ACCEPT, own))

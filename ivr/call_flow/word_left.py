@@ -6,18 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from .events import (
-    CallbackRequested,
-    FoundClosed,
-    KeyChosen,
-    MailboxHeard,
-    MenuHeard,
-    MessageTaken,
-    Rang,
-    RecordingReady,
-    SentToPerson,
-)
+from .events import FoundClosed, KeyChosen, MailboxHeard, MenuHeard, MessageTaken, Rang, RecordingReady, SentToPerson
 from .noted import Noted
+from .wishes import CallbackRequested, GuideRequested
 
 READY = "completed"
 LONGEST_ID = 34
@@ -88,6 +79,11 @@ def callback_of(lived: Sequence[Noted]) -> Callback | None:
         if isinstance(each.event, CallbackRequested):
             return Callback(each.event.destination, location_of(lived[:index]), each.at)
     return None
+
+
+def guide_asked_of(lived: Sequence[Noted]) -> datetime | None:
+    """When the caller first asked for the guide by text."""
+    return next((each.at for each in lived if isinstance(each.event, GuideRequested)), None)
 
 
 def _ready(facts: Sequence[Noted]) -> dict[str, tuple[datetime, RecordingReady]]:
