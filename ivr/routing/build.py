@@ -14,6 +14,7 @@ from ivr.call_flow.model import (
     Closure,
     Destination,
     Goodbye,
+    Guide,
     HuntGroup,
     Information,
     Interval,
@@ -27,11 +28,16 @@ from ivr.call_flow.model import (
     Routing,
     Schedule,
     StaffMenu,
+    UrgentCall,
 )
+from ivr.call_flow.notice_rules import NoticeRules, Rule, Told
 from ivr.call_flow.staffing import STAFF
+from ivr.call_flow.text_rules import TextRules
 
 from .holiday_names import dates_by_name, straight
+from .notice_checks import kinds_of
 from .prompt_checks import spoken_names
+from .rota_shapes import rota_of
 from .schedule_checks import closed_dates
 from .schema import DAYS, ClinicFile, LocationShape, MenusFile, MenuShape, Ringing
 from .shape import Shapes
@@ -46,6 +52,9 @@ def build(shapes: Shapes, version: str) -> Routing:
     for name, mailbox in clinic.mailboxes.items():
         destinations[name] = Mailbox(name, mailbox.greeting, mailbox.longest_seconds, mailbox.callback)
     destinations.update(_tree(shapes.menus.file))
+    rotas = {name: rota_of(name, shape, clinic.clinic.time_zone) for name, shape in clinic.on_call.items()}
+    for name, urgent in shapes.menus.file.urgent_calls.items():
+        destinations[name] = UrgentCall(name, rotas[urgent.rota], urgent.key, urgent.otherwise)
     staff = StaffMenu(STAFF, clinic.staff.keys, tuple(clinic.locations)) if clinic.staff else None
     if staff:
         destinations[STAFF] = staff
@@ -66,6 +75,9 @@ def build(shapes: Shapes, version: str) -> Routing:
         keep=Retention(clinic.keep.numbers_days, clinic.keep.events_days, clinic.keep.messages_days),
         testers=frozenset(clinic.testers),
         staff=staff,
+        notices=_notices(clinic),
+        countries=tuple(clinic.clinic.countries),
+        texts=_texts(clinic),
     )
 
 
@@ -133,6 +145,29 @@ def _hunt_group(name: str, shape: Ringing, otherwise: str) -> HuntGroup:
     return HuntGroup(name, phones, shape.ring, shape.whisper, shape.caller_id, otherwise)
 
 
+def _notices(clinic: ClinicFile) -> NoticeRules:
+    """Nobody is told of anything while the section is missing or switched off."""
+    shape = clinic.notices
+    if shape is None or not shape.enabled:
+        return NoticeRules()
+    people = {
+        name: Told(told.name or name, told.mail or "", told.text or "", told.quiet)
+        for name, told in shape.people.items()
+    }
+    rules = tuple(
+        Rule(rule.tell, kinds_of(rule.about), rule.by, frozenset(rule.locations), rule.when, rule.despite_quiet)
+        for rule in shape.rules
+    )
+    return NoticeRules(people, rules, shape.unanswered_calls, shape.urgent_minutes, shape.urgent_times)
+
+
+def _texts(clinic: ClinicFile) -> TextRules | None:
+    shape = clinic.texts
+    if shape is None:
+        return None
+    return TextRules(shape.guide_link or "", shape.an_hour, shape.missed_calls, shape.missed_hours)
+
+
 def _tree(tree: MenusFile) -> dict[str, Destination]:
     found: dict[str, Destination] = {}
     for name, menu in tree.menus.items():
@@ -146,6 +181,8 @@ def _tree(tree: MenusFile) -> dict[str, Destination]:
         found[name] = ByHours(name, switch.location, switch.open, switch.closed, closures)
     for name, request in tree.callback_requests.items():
         found[name] = CallbackRequest(name, request.otherwise)
+    for name, guide in tree.guides.items():
+        found[name] = Guide(name, guide.then)
     for name, announcement in tree.announcements.items():
         found[name] = Announcement(name, announcement.say, announcement.then)
     for name, goodbye in tree.goodbyes.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from ivr.call_flow.model import Routing
@@ -19,7 +20,7 @@ from .references import CLINIC, MENUS
 from .schema import ClinicFile, MenusFile, PromptsFile
 from .shape import File, Shaped, Shapes, shaped, unreadable
 from .text import Group, Limits, read_text
-from .wording import wording_problems
+from .wording import name_faults, wording_problems
 
 VERSION_LENGTH = 12
 
@@ -33,11 +34,18 @@ class Compiled:
 
 
 def compile_files(
-    files: Mapping[str, bytes], *, live: bool = False, limits: Limits | None = None, folder: str = "config"
+    files: Mapping[str, bytes],
+    *,
+    live: bool = False,
+    limits: Limits | None = None,
+    folder: str = "config",
+    now: datetime | None = None,
 ) -> Compiled:
     """Compile files keyed `clinic.yaml`, `menus.yaml`, `prompts/en-US.yaml`; others are none of our business.
 
-    `live` refuses fictional numbers; `folder` stands before the file names in problems. Never raises for any content.
+    `live` refuses fictional numbers; `folder` stands before the file names in problems. With `now` (aware) a rota that
+    is over, or has nobody on call in the days ahead, is a problem; without it files that were good stay good. Never
+    raises for any content.
     """
     documents, unread = _documents(files, limits or Limits(), folder)
     findings = Findings(folder, documents)
@@ -47,7 +55,8 @@ def compile_files(
         menus=_shape(MenusFile, MENUS, documents, findings),
         prompts={_language(name): _shape(PromptsFile, name, documents, findings) for name in _prompts(files)},
     )
-    crosscheck(shapes, findings, live=live)
+    crosscheck(shapes, findings, live=live, now=now)
+    _check_names(shapes, findings)
     findings.problems.extend(_wording(shapes, findings))
     problems = tuple(sorted(set(findings.problems)))
     sound = all(problem.warning for problem in problems)
@@ -55,13 +64,21 @@ def compile_files(
 
 
 def compile_folder(
-    path: Path, *, live: bool = False, limits: Limits | None = None, shown: str | None = None
+    path: Path,
+    *,
+    live: bool = False,
+    limits: Limits | None = None,
+    shown: str | None = None,
+    now: datetime | None = None,
 ) -> Compiled:
-    """Compile the files in a folder; what cannot be read there is a problem like any other. `shown` names it."""
+    """Compile the files in a folder; what cannot be read there is a problem like any other. `shown` names it.
+
+    `now` is as in `compile_files`.
+    """
     files, problems = read_folder(path, limits)
     if problems:
         return Compiled(None, tuple(sorted(problems)))
-    return compile_files(files, live=live, limits=limits, folder=shown or path.name)
+    return compile_files(files, live=live, limits=limits, folder=shown or path.name, now=now)
 
 
 def version_of(files: Mapping[str, bytes]) -> str:
@@ -118,3 +135,22 @@ def _wording(shapes: Shapes, findings: Findings) -> list[Problem]:
     topics = {name: topic.parts for name, topic in shapes.menus.file.information.items()}
     mailboxes = {mailbox.greeting for mailbox in shapes.clinic.file.mailboxes.values()}
     return wording_problems(prompts, topics, place, mailboxes)
+
+
+def _check_names(shapes: Shapes, findings: Findings) -> None:
+    """Titles and closures as they are heard: closures by their own name where a language has no other words for it."""
+    clinic = shapes.clinic.file
+    for language in clinic.languages or shapes.prompts:
+        names = shapes.prompts[language].file.names if language in shapes.prompts else {}
+        for name, words in names.items():
+            _check_name(language, words, prompt_file(language), ("names", name), findings)
+        for name, place in clinic.locations.items():
+            _check_name(language, place.title, CLINIC, ("locations", name, "title"), findings)
+        for at, closure in enumerate(clinic.closures):
+            if closure.name not in names:
+                _check_name(language, closure.name, CLINIC, ("closures", at, "name"), findings)
+
+
+def _check_name(language: str, words: str, file: str, path: tuple[str | int, ...], findings: Findings) -> None:
+    for sentence in name_faults(language, words):
+        findings.error(file, path, sentence, "Give it a plain name.")

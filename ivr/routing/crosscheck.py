@@ -6,18 +6,22 @@ import functools
 import re
 import zoneinfo
 from collections.abc import Mapping
+from datetime import datetime
 
 from .findings import Findings
+from .notice_checks import check_notices
 from .numbers import known_countries
 from .phone_checks import check_phones
 from .problems import Spelling, quoted
 from .prompt_checks import check_prompts
 from .reach import check_reach
 from .references import CLINIC, KINDS, MENUS, places, references
+from .rota_checks import check_rotas
 from .schedule_checks import check_schedules
 from .schema import ChoiceShape, MenuShape
 from .shape import Shapes
 from .staff_checks import check_staff
+from .text_checks import check_texts
 from .voices import check_languages
 
 MOST_START_KEYS = 5
@@ -28,8 +32,8 @@ _FIXED_KEYS = {
 }
 
 
-def crosscheck(shapes: Shapes, findings: Findings, *, live: bool) -> None:
-    """Everything that can only be seen by looking at several settings at once."""
+def crosscheck(shapes: Shapes, findings: Findings, *, live: bool, now: datetime | None = None) -> None:
+    """Everything that can only be seen by looking at several settings at once; with `now` at the days ahead too."""
     _check_clinic(shapes, findings)
     _check_presence(shapes, findings)
     check_languages(shapes, findings)
@@ -38,6 +42,9 @@ def crosscheck(shapes: Shapes, findings: Findings, *, live: bool) -> None:
     check_prompts(shapes, findings)
     _check_menus(shapes, findings)
     check_staff(shapes, findings)
+    check_notices(shapes, findings, live=live)
+    check_texts(shapes, findings, live=live)
+    check_rotas(shapes, findings, now)
     # A misspelled name makes others look unreached: say one thing at a time.
     if _check_names(shapes, findings) and shapes.whole and shapes.clinic.file.lines:
         check_reach(shapes, findings)

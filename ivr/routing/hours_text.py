@@ -46,6 +46,11 @@ def dates(text: str) -> tuple[date, date]:
     return first, last
 
 
+def day(text: str) -> date:
+    """One day such as `2026-12-24`. Raises `Misread`."""
+    return _date(text.strip())
+
+
 def clock(minutes: int) -> str:
     """Minutes after midnight as staff would write them: 750 is 12:30."""
     within = minutes if minutes == MINUTES_A_DAY else minutes % MINUTES_A_DAY

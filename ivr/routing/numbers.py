@@ -20,6 +20,7 @@ _COSTLY = {
     PhoneNumberType.UAN,
     PhoneNumberType.VOICEMAIL,
 }
+_TEXTABLE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 
 def known_countries() -> Collection[str]:
@@ -49,6 +50,18 @@ def fault(text: str, countries: Collection[str]) -> tuple[str, str] | None:
     if phonenumbers.number_type(number) in _COSTLY:
         return "this number costs extra to call.", "Use an ordinary number."
     return None
+
+
+def can_be_texted(text: str, countries: Collection[str]) -> bool:
+    """Whether a caller's number may get a text: an ordinary one of these countries that can be a mobile phone.
+
+    North America's plan does not tell mobile phones from landlines, so there this says perhaps (phonenumbers,
+    FIXED_LINE_OR_MOBILE); toll-free, premium and other numbers are out.
+    """
+    if fault(text, countries):
+        return False
+    number = _parsed(text)
+    return number is not None and phonenumbers.number_type(number) in _TEXTABLE
 
 
 def is_fictional(number: str) -> bool:

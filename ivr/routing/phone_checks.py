@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 from ivr.call_flow.model import Order
 
 from . import numbers
 from .findings import Findings, Path
 from .references import CLINIC, ringing_groups
-from .schema import Ringing
+from .schema import PhoneShape
 from .shape import Shapes
 
 
 def check_phones(shapes: Shapes, findings: Findings, *, live: bool) -> None:
-    """Lines, the phones of locations and hunt groups, and testers. With `live` a fictional number is an error."""
+    """Lines, all phones that are rung, people on call, and testers. With `live` a fictional number is an error."""
     clinic = shapes.clinic.file
     countries = clinic.clinic.countries if clinic.clinic else ("US",)
     if not set(countries) <= set(numbers.known_countries()):
@@ -26,19 +27,35 @@ def check_phones(shapes: Shapes, findings: Findings, *, live: bool) -> None:
         other = owner.setdefault(line.number, name)
         if other != name:
             findings.error(CLINIC, path, f"the line {other} has the same number.", "Each line needs its own.")
-    for file, path, group in ringing_groups(shapes):
-        for index, phone in enumerate(group.phones):
-            here: Path = (*path, "phones", index, "number")
-            _check_number(file, here, phone.number, countries, findings, live=live)
+    for rung in _rung(shapes):
+        for index, phone in enumerate(rung.phones):
+            here: Path = (*rung.path, index, "number")
+            _check_number(rung.file, here, phone.number, countries, findings, live=live)
             if phone.number in owner:
                 sentence = f"this is the clinic's own line {owner[phone.number]}: ringing it would call in a circle."
-                findings.error(file, here, sentence, "Write the number of the telephone itself.")
-        _check_ringing(file, path, group, clinic.budgets.ring_seconds, findings)
+                findings.error(rung.file, here, sentence, "Write the number of the telephone itself.")
+        _check_ringing(rung, clinic.budgets.ring_seconds, findings)
     for index, tester in enumerate(clinic.testers):
         here = ("testers", index)
         _check_number(CLINIC, here, tester, countries, findings, live=live)
         if tester in clinic.testers[:index]:
             findings.warn(CLINIC, here, "this number is in the list already.", "Keep it once.")
+
+
+class _Rung(NamedTuple):
+    """A list of phones that are rung, `in_turn` or together."""
+
+    file: str
+    path: Path
+    phones: tuple[PhoneShape, ...]
+    in_turn: bool
+
+
+def _rung(shapes: Shapes) -> Iterator[_Rung]:
+    for file, path, group in ringing_groups(shapes):
+        yield _Rung(file, (*path, "phones"), group.phones, group.ring is Order.IN_TURN)
+    for name, rota in shapes.clinic.file.on_call.items():
+        yield _Rung(CLINIC, ("on_call", name, "people"), rota.people, in_turn=True)
 
 
 def _check_number(
@@ -51,17 +68,17 @@ def _check_number(
         say(file, path, "this number is fictional (555): nobody answers it.", "Put in your own before you go live.")
 
 
-def _check_ringing(file: str, path: Path, group: Ringing, budget: int, findings: Findings) -> None:
-    here: Path = (*path, "phones")
-    enabled = [phone for phone in group.phones if phone.enabled]
+def _check_ringing(rung: _Rung, budget: int, findings: Findings) -> None:
+    file, here = rung.file, rung.path
+    enabled = [phone for phone in rung.phones if phone.enabled]
     if not enabled:
         findings.error(file, here, "no phone is enabled, so nothing would ring.", "Enable at least one.")
     seen: set[str] = set()
-    for index, phone in enumerate(group.phones):
+    for index, phone in enumerate(rung.phones):
         if phone.number in seen:
             findings.warn(file, (*here, index, "number"), "this number is in the list already.", "Keep it once.")
         seen.add(phone.number)
     together = sum(phone.ring_seconds for phone in enabled)
-    if group.ring is Order.IN_TURN and together > budget:
+    if rung.in_turn and together > budget:
         sentence = f"these phones ring {together} seconds one after another, but a call is granted {budget}."
         findings.warn(file, here, sentence, "Shorten the ringing, ring all at once, or raise budgets > ring_seconds.")

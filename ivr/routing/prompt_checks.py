@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from ivr.call_flow.phrases import Phrase, StaffPhrase, emergency
+from ivr.call_flow.phrases import MAY_TEXT, GuidePhrase, Phrase, StaffPhrase, TextPhrase, UrgentPhrase, emergency
 from ivr.call_flow.spoken import press, spoken_seconds
 
 from .findings import Findings, Path
@@ -91,7 +91,8 @@ class _Language:
 
     def _check_documents(self) -> None:
         """An upper bound of one answer: our own sentences, a place's, and all announcements on the way to it."""
-        own = sum(self._bytes.get(phrase, 0) for phrase in (*Phrase, *StaffPhrase))
+        ours = (*Phrase, *StaffPhrase, *GuidePhrase, MAY_TEXT, *UrgentPhrase)
+        own = sum(self._bytes.get(phrase, 0) for phrase in ours)
         own += len(emergency(self._code).encode())
         weights = {name: own + weight for name, weight in self._weights().items()}
         heaviest = max(weights, key=weights.__getitem__, default="")
@@ -156,8 +157,7 @@ def _check_presence(shapes: Shapes, used: Iterable[PromptReference], findings: F
     readable = {code: shape for code, shape in spoken.items() if not shape.is_broken("prompts")}
     anywhere = {name for shape in spoken.values() for name in (*shape.file.prompts, *shape.broken.get("prompts", ()))}
     spelling = Spelling(sorted(anywhere))  # of two names equally close always the same
-    staff = StaffPhrase if shapes.clinic.file.staff else ()
-    needed: dict[str, PromptReference | None] = {phrase.value: None for phrase in (*Phrase, *staff)}
+    needed: dict[str, PromptReference | None] = dict.fromkeys((*map(str, Phrase), *_wanted(shapes)))
     for reference in used:
         if reference.prompt in anywhere or len(readable) < len(languages):
             needed.setdefault(reference.prompt, reference)
@@ -167,16 +167,24 @@ def _check_presence(shapes: Shapes, used: Iterable[PromptReference], findings: F
     for code, shape in readable.items():
         for name, where in needed.items():
             if name not in shape.file.prompts and not shape.is_broken("prompts", name):
-                cure = _used_at(where, findings) if where else _needed_by(name)
+                cure = _used_at(where, findings) if where else _wanted(shapes).get(name, "Every call needs it.")
                 findings.error(prompt_file(code), ("prompts", name), "this sentence is missing.", cure)
 
 
-def _needed_by(phrase: str) -> str:
-    return (
-        "Changes by phone need it: staff > keys in clinic.yaml."
-        if phrase in set(StaffPhrase)
-        else "Every call needs it."
-    )
+def _wanted(shapes: Shapes) -> dict[str, str]:
+    """The sentences that only some clinics need, and why this one does."""
+    clinic, menus, wanted = shapes.clinic.file, shapes.menus.file, dict[str, str]()
+    if clinic.staff:
+        wanted |= {phrase.value: "Changes by phone need it: staff > keys in clinic.yaml." for phrase in StaffPhrase}
+    if menus.guides:
+        phrases = (*GuidePhrase, TextPhrase.GUIDE)
+        wanted |= {phrase.value: "The guide needs it: guides in menus.yaml." for phrase in phrases}
+    if menus.urgent_calls:
+        wanted |= {phrase.value: "Urgent calls need it: urgent_calls in menus.yaml." for phrase in UrgentPhrase}
+    if clinic.texts and clinic.texts.missed_calls:
+        phrases_of_missed = (MAY_TEXT, TextPhrase.MISSED_CALL.value)
+        wanted |= dict.fromkeys(phrases_of_missed, "Texts after missed calls need it: texts in clinic.yaml.")
+    return wanted
 
 
 def _used_at(reference: PromptReference, findings: Findings) -> str:

@@ -38,6 +38,8 @@ def passing_ways(shapes: Shapes) -> dict[str, tuple[Passing, ...]]:
         ways[name] = (Passing(group.otherwise),)
     for name, request in tree.callback_requests.items():
         ways[name] = (Passing(request.otherwise),)  # at once, for callers who show no number
+    for name, guide in tree.guides.items():
+        ways[name] = (Passing(guide.then),)  # at once, for callers who cannot be sent a text
     for name, switch in tree.by_hours.items():
         closed = (switch.closed, *switch.closures.values())
         ways[name] = (

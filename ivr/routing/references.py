@@ -21,6 +21,8 @@ KINDS = {
     "hunt_groups": (MENUS, "hunt group"),
     "by_hours": (MENUS, "switch by hours"),
     "callback_requests": (MENUS, "callback request"),
+    "guides": (MENUS, "guide"),
+    "urgent_calls": (MENUS, "urgent call"),
     "announcements": (MENUS, "announcement"),
     "goodbyes": (MENUS, "goodbye"),
 }
@@ -61,6 +63,7 @@ def references(shapes: Shapes) -> Iterator[Reference]:
     """Every mention of a destination."""
     yield from _of_the_clinic(shapes)
     yield from _of_the_tree(shapes)
+    yield from _of_urgent_calls(shapes)
 
 
 def prompt_references(shapes: Shapes) -> Iterator[PromptReference]:
@@ -105,6 +108,8 @@ def _of_the_clinic(shapes: Shapes) -> Iterator[Reference]:
     for name, mailbox in clinic.mailboxes.items():
         if mailbox.callback:
             yield Reference(name, CLINIC, ("mailboxes", name, "callback"), mailbox.callback, ("callback_requests",))
+    for name, rota in clinic.on_call.items():
+        yield Reference("", CLINIC, ("on_call", name, "mailbox"), rota.mailbox, ("mailboxes",), leads=False)
 
 
 def _of_the_tree(shapes: Shapes) -> Iterator[Reference]:
@@ -129,5 +134,14 @@ def _of_the_tree(shapes: Shapes) -> Iterator[Reference]:
             yield Reference(name, MENUS, (*here, "closures", closure), to)
     for name, request in tree.callback_requests.items():
         yield Reference(name, MENUS, ("callback_requests", name, "otherwise"), request.otherwise)
+    for name, guide in tree.guides.items():
+        yield Reference(name, MENUS, ("guides", name, "then"), guide.then)
     for name, announcement in tree.announcements.items():
         yield Reference(name, MENUS, ("announcements", name, "then"), announcement.then)
+
+
+def _of_urgent_calls(shapes: Shapes) -> Iterator[Reference]:
+    for name, urgent in shapes.menus.file.urgent_calls.items():
+        yield Reference(name, MENUS, ("urgent_calls", name, "otherwise"), urgent.otherwise)
+        if rota := shapes.clinic.file.on_call.get(urgent.rota):
+            yield Reference(name, CLINIC, ("on_call", urgent.rota, "mailbox"), rota.mailbox, ("mailboxes",))

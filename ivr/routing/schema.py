@@ -14,8 +14,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 from pydantic_core import PydanticCustomError
 
 from ivr.call_flow.model import CallerId, Interval, Order
+from ivr.call_flow.notice_rules import Way
 
-from . import hours_text
+from . import hours_text, notice_times
 from .hours_text import Misread
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -82,6 +83,13 @@ Dates = Annotated[tuple[date, date], PlainValidator(_read(hours_text.dates))]
 References = Annotated[tuple[Reference, ...], BeforeValidator(_one_or_list)]
 Numbers = Annotated[tuple[Text, ...], BeforeValidator(_one_or_list)]
 Countries = Annotated[tuple[Text, ...], BeforeValidator(_one_or_list), Field(min_length=1)]
+Ways = Annotated[tuple[Way, ...], BeforeValidator(_one_or_list), Field(min_length=1)]
+TimeOfDay = Annotated[int, PlainValidator(_read(notice_times.time_of_day))]
+Day = Annotated[date, PlainValidator(_read(hours_text.day))]
+Times = Annotated[tuple[int, ...], PlainValidator(_read(notice_times.times))]
+QuietHours = Annotated[tuple[int, int], PlainValidator(_read(notice_times.quiet_hours))]
+DayHours = Annotated[tuple[int, int], PlainValidator(_read(notice_times.day_hours))]
+Link = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
 def _whole(lowest: int, highest: int) -> PlainValidator:
@@ -93,6 +101,10 @@ KeySeconds = Annotated[int, _whole(3, 20)]
 MessageSeconds = Annotated[int, _whole(10, 600)]
 RingBudget = Annotated[int, _whole(20, 300)]
 HopBudget = Annotated[int, _whole(10, 200)]
+TextsAnHour = Annotated[int, _whole(1, 500)]
+UnansweredCalls = Annotated[int, _whole(2, 50)]
+UrgentMinutes = Annotated[int, _whole(2, 120)]
+UrgentTimes = Annotated[int, _whole(1, 200)]
 # The carrier may tell us of a call's end days later; facts must outlive that, or the call would be told wrongly.
 KeptDays = Annotated[int, _whole(1, 3650)]
 KeptEventDays = Annotated[int, _whole(30, 3650)]
@@ -175,6 +187,15 @@ class MailboxShape(Shape):
     callback: Reference | None = None
 
 
+class RotaShape(Shape):
+    people: Annotated[tuple[PhoneShape, ...], Field(min_length=1)]
+    mailbox: Reference
+    hand_over: TimeOfDay = 8 * 60
+    starting: Day | None = None
+    weeks: References = ()
+    dates: dict[Words, Reference] = Field(default_factory=dict)
+
+
 class BudgetsShape(Shape):
     ring_seconds: RingBudget = 90
     hops: HopBudget = 40
@@ -188,6 +209,38 @@ class KeepShape(Shape):
 
 class StaffShape(Shape):
     keys: Text
+
+
+class ToldShape(Shape):
+    name: Words | None = None
+    mail: Text | None = None
+    text: Text | None = None
+    quiet: QuietHours | None = None
+
+
+class RuleShape(Shape):
+    about: Annotated[References, Field(min_length=1)]
+    tell: References = ()
+    by: Ways = (Way.MAIL,)
+    locations: References = ()
+    when: Times = ()
+    despite_quiet: Truth = False
+
+
+class NoticesShape(Shape):
+    enabled: Truth = True
+    unanswered_calls: UnansweredCalls = 3
+    urgent_minutes: UrgentMinutes = 10
+    urgent_times: UrgentTimes = 36
+    people: dict[Name, ToldShape] = Field(default_factory=dict)
+    rules: tuple[RuleShape, ...] = ()
+
+
+class TextsShape(Shape):
+    guide_link: Link | None = None
+    an_hour: TextsAnHour = 20
+    missed_calls: Truth = False
+    missed_hours: DayHours = (9 * 60, 19 * 60)
 
 
 class ChoiceShape(Shape):
@@ -220,6 +273,16 @@ class CallbackShape(Shape):
     otherwise: Reference
 
 
+class GuideShape(Shape):
+    then: Reference
+
+
+class UrgentShape(Shape):
+    rota: Reference
+    otherwise: Reference
+    key: Text = "5"
+
+
 class AnnouncementShape(Shape):
     say: Reference
     then: Reference
@@ -239,10 +302,13 @@ class ClinicFile(Shape):
     holidays: tuple[Words, ...] = ()
     closures: tuple[ClosureShape, ...] = ()
     mailboxes: dict[Name, MailboxShape] = Field(default_factory=dict)
+    on_call: dict[Name, RotaShape] = Field(default_factory=dict)
     budgets: BudgetsShape = Field(default_factory=BudgetsShape)
     keep: KeepShape = Field(default_factory=KeepShape)
     testers: Numbers = ()
     staff: StaffShape | None = None
+    notices: NoticesShape | None = None
+    texts: TextsShape | None = None
 
 
 class MenusFile(Shape):
@@ -253,6 +319,8 @@ class MenusFile(Shape):
     hunt_groups: dict[Name, HuntGroupShape] = Field(default_factory=dict)
     by_hours: dict[Name, ByHoursShape] = Field(default_factory=dict)
     callback_requests: dict[Name, CallbackShape] = Field(default_factory=dict)
+    guides: dict[Name, GuideShape] = Field(default_factory=dict)
+    urgent_calls: dict[Name, UrgentShape] = Field(default_factory=dict)
     announcements: dict[Name, AnnouncementShape] = Field(default_factory=dict)
     goodbyes: dict[Name, GoodbyeShape] = Field(default_factory=dict)
 

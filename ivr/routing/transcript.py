@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ivr.call_flow.events import Rang
-from ivr.call_flow.hunting import attempts
-from ivr.call_flow.model import HuntGroup, Location, Phone, Routing
+from ivr.call_flow.hunting import attempt_at
+from ivr.call_flow.model import Phone, Routing
 from ivr.call_flow.reasons import reasons
 from ivr.call_flow.turn import Arrived, Ask, HangUp, Join, Outcome, Record, Ring, Turn
 from ivr.call_flow.whispering import answer_callee
+from ivr.call_flow.wishes import UrgentConfirmed
 
 from .stories import (
     Action,
@@ -50,12 +51,16 @@ ONE_DID = {
 
 @dataclass(frozen=True, slots=True)
 class RingingPhone:
-    """A phone that rings: its name and number from the configuration, for how long, and at which location ("")."""
+    """A phone that rings: its name and number from the configuration, for how long, and at which location ("").
+
+    `on_call_until` is until when its owner is on call (ISO 8601), "" when this is not why it rings, or far away.
+    """
 
     name: str
     number: str
     seconds: int
     location: str
+    on_call_until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,9 @@ def rings(routing: Routing, turn: Turn) -> tuple[RingingPhone, ...]:
     if not isinstance(step, Ring):
         return ()
     title = _location_of(routing, step)
-    return tuple(RingingPhone(phone.name, phone.number, step.seconds, title) for phone in step.phones)
+    return tuple(
+        RingingPhone(phone.name, phone.number, step.seconds, title, _until(turn, phone)) for phone in step.phones
+    )
 
 
 def waits(turn: Turn) -> str:
@@ -136,7 +143,10 @@ def whispered(routing: Routing, turn: Turn, at: datetime) -> tuple[tuple[str, st
 
 
 def _location_of(routing: Routing, ring: Ring) -> str:
-    place = routing.destinations.get(ring.resume.place)
-    listed = attempts(routing, place) if isinstance(place, Location | HuntGroup) else []
-    location = listed[ring.resume.part].location if ring.resume.part < len(listed) else None
-    return location.title if location else ""
+    attempt = attempt_at(routing, routing.destinations.get(ring.resume.place), ring.resume.part)
+    return attempt.location.title if attempt and attempt.location else ""
+
+
+def _until(turn: Turn, phone: Phone) -> str:
+    confirmed = (event for event in turn.events if isinstance(event, UrgentConfirmed))
+    return next((event.until or "" for event in confirmed if event.on_call == phone.name), "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from .problems import Problem, quoted
 from .wording_english import ENGLISH
@@ -62,12 +63,27 @@ def wording_problems(
     """
     found: list[Problem] = []
     for language, sentences in prompts.items():
-        short = language.casefold().replace("_", "-").partition("-")[0]
+        short = _base(language)
         if short in _RULES:
-            found += _in_one_language(_reader(_RULES[short]), language, sentences, topics, place, mailboxes)
+            found += _in_one_language(_reader(short), language, sentences, topics, place, mailboxes)
         else:
             found.append(_no_rules(language, sentences, place))
     return found
+
+
+def name_faults(language: str, name: str) -> Iterator[str]:
+    """A sentence for each rule that a spoken name breaks, such as a closure's or a location's.
+
+    What no prompt may say, no name may say either. That a language has no rules is told of its prompts.
+    """
+    short = _base(language)
+    if short in _RULES:
+        for sentence, _ in _must_not_say(_reader(short), name, normal_words(name), greeting=False):
+            yield sentence
+
+
+def _base(language: str) -> str:
+    return language.casefold().replace("_", "-").partition("-")[0]
 
 
 def _in_one_language(
@@ -185,7 +201,9 @@ def _said(saying: tuple[Book, Book], sentences: Sequence[Sequence[str]]) -> bool
     return any(phrases.first(words) and not denied.first(words) for words in sentences)
 
 
-def _reader(rules: ClinicalRules) -> _Reader:
+@cache
+def _reader(short: str) -> _Reader:
+    rules = _RULES[short]
     mailbox = rules.mailbox
 
     def ready(*blocks: str) -> Book:

@@ -14,6 +14,9 @@ ALLOWED = (
     Allowed("ningun|no_hay tratamiento|medicamento|remedio ~1 sin|libre_de|exento_de ningun? riesgo|riesgos"),
     Allowed("ninguna medicina|terapia ~1 sin|libre_de|exenta_de ningun? riesgo|riesgos"),
     Allowed("si usted? esta embarazada|deprimido|deprimida|tomando"),
+    Allowed(
+        "tarifas de mensajes|mensaje y? datos?"
+    ),  # what the carrier takes for a text, which consent must say (CTIA)
     # Advice NOT to stop a medicine, and requests NOT to tell us of one's health, are welcome.
     Allowed("no|nunca|sin lo|la? @stop"),
     Allowed("no|nunca|ni nos? diga*|cuente*|describa*|explique*|comparta*|de"),

@@ -1,0 +1,108 @@
+"""Who is told of what: kinds, people and locations that exist, addresses that can be written to, nobody left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ivr.call_flow.notice_rules import NoticeKind, Way
+
+from . import numbers
+from .findings import Findings, Path
+from .problems import Spelling, quoted
+from .references import CLINIC
+from .schema import NoticesShape, RuleShape, ToldShape
+from .shape import Shapes
+
+EVERYTHING = "everything"
+KINDS = {kind.value: kind for kind in NoticeKind}
+# The plain form of an address: one @, a host with a dot, nothing that needs quoting and so nothing that could break out
+# of a header. RFC 5321 limits: 64 before the @, 254 in all.
+MAIL = re.compile(
+    r"(?=.{3,254}\Z)[A-Za-z0-9_+-]+(?:[.'][A-Za-z0-9_+-]+)*@"
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
+LONGEST_BEFORE_AT = 64
+
+
+def kinds_of(about: Sequence[str]) -> frozenset[NoticeKind]:
+    """The kinds a rule names. Raises KeyError for one that does not exist."""
+    return frozenset(NoticeKind) if EVERYTHING in about else frozenset(KINDS[word] for word in about)
+
+
+def is_mail_address(text: str) -> bool:
+    """Whether this is an address of the plain form that is accepted here."""
+    return bool(MAIL.fullmatch(text)) and len(text.partition("@")[0]) <= LONGEST_BEFORE_AT
+
+
+def check_notices(shapes: Shapes, findings: Findings, *, live: bool) -> None:
+    """With `live` a fictional number is an error. What is switched off is checked all the same."""
+    notices = shapes.clinic.file.notices
+    if notices is None:
+        return
+    for name, told in notices.people.items():
+        _check_person(shapes, ("notices", "people", name), told, findings, live=live)
+    for index, rule in enumerate(notices.rules):
+        _check_rule(shapes, notices, ("notices", "rules", index), rule, findings)
+    named = {name for rule in notices.rules for name in rule.tell}
+    for name in notices.people:
+        if name not in named:
+            findings.warn(CLINIC, ("notices", "people", name), "no rule tells this person.", "Name them in a rule.")
+
+
+def _check_person(shapes: Shapes, path: Path, told: ToldShape, findings: Findings, *, live: bool) -> None:
+    if not told.mail and not told.text:
+        findings.error(CLINIC, path, "there is no way to tell this person.", "Give `mail`, `text` or both.")
+    if told.mail and not is_mail_address(told.mail):
+        cure = "Write one like maria@example.com."
+        findings.error(CLINIC, (*path, "mail"), f"{quoted(told.mail)} is no mail address.", cure)
+    if told.text:
+        _check_text(shapes, (*path, "text"), told.text, findings, live=live)
+
+
+def _check_text(shapes: Shapes, path: Path, number: str, findings: Findings, *, live: bool) -> None:
+    clinic = shapes.clinic.file
+    countries = clinic.clinic.countries if clinic.clinic else ("US",)
+    if not set(countries) <= set(numbers.known_countries()):
+        return
+    if found := numbers.fault(number, countries):
+        findings.error(CLINIC, path, *found)
+    elif numbers.is_fictional(number):
+        say = findings.error if live else findings.warn
+        say(CLINIC, path, "this number is fictional (555): nobody gets its texts.", "Put in a real one.")
+    elif number in {line.number for line in clinic.lines.values()}:
+        sentence = "this is the clinic's own line, where nobody reads texts."
+        findings.error(CLINIC, path, sentence, "Write a mobile phone's number.")
+
+
+def _check_rule(shapes: Shapes, notices: NoticesShape, path: Path, rule: RuleShape, findings: Findings) -> None:
+    kinds = Spelling([*KINDS, EVERYTHING])
+    for index, word in enumerate(rule.about):
+        if word not in KINDS and word != EVERYTHING:
+            cure = kinds.cure(word) or f"Possible here: {', '.join([*KINDS, EVERYTHING])}."
+            findings.error(CLINIC, (*path, "about", index), f"nothing called {quoted(word)} is told.", cure)
+    locations = shapes.clinic.file.locations
+    for index, location in enumerate(rule.locations):
+        if location not in locations and not shapes.is_broken("locations", location):
+            cure = Spelling(locations).cure(location)
+            findings.error(CLINIC, (*path, "locations", index), f"no location is called {quoted(location)}.", cure)
+    _check_people(notices, path, rule, findings)
+
+
+def _check_people(notices: NoticesShape, path: Path, rule: RuleShape, findings: Findings) -> None:
+    personal = [way for way in rule.by if way is not Way.WEBHOOK]
+    if personal and not rule.tell:
+        findings.error(CLINIC, path, "this rule tells nobody.", "Name people under `tell`, or write `by: webhook`.")
+    if not personal and rule.tell:
+        findings.warn(CLINIC, (*path, "tell"), "the webhook tells no single person.", "Take `tell` out.")
+    people = Spelling(notices.people)
+    for index, name in enumerate(rule.tell):
+        here: Path = (*path, "tell", index)
+        told = notices.people.get(name)
+        if told is None:
+            findings.error(CLINIC, here, f"nobody under `people` is called {quoted(name)}.", people.cure(name))
+            continue
+        for way in personal:
+            if not getattr(told, way.value):
+                cure = f"Add `{way.value}` to them under `people`, or leave them out here."
+                findings.error(CLINIC, here, f"{name} has no {way.value} address.", cure)
