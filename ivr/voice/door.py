@@ -9,13 +9,14 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from ivr.call_flow.events import Apologised, CallEnded, LegEnded, RecordingReady
+from ivr.call_flow.events import Apologised, CallEnded, CameThroughFallback, LegEnded, RecordingReady
 from ivr.call_flow.turn import Arrived, CallState
 from ivr.call_flow.whispering import callee
 from ivr.services import Services
 from ivr.turns import Caller, begin_call, record, take_callee_turn, take_turn
 
 from .apology import apology, farewell
+from .calling import HANG_UP, CallingBack
 from .known import KnownAnswers
 from .links import UnreadableLink, read_count, read_state
 from .requests import (
@@ -23,6 +24,7 @@ from .requests import (
     Form,
     TooManyFields,
     read_call,
+    read_failure,
     read_final_status,
     read_heard,
     read_leg_outcome,
@@ -69,6 +71,7 @@ class VoiceDoor:
         self._account = settings.account_sid
         self._check = SignatureCheck(settings.auth_tokens, settings.public_url)
         self._known = KnownAnswers(self._base)
+        self._calling = CallingBack(services)
 
     def answer(self, request: Request) -> Answer:
         """Answer one request; 403 for what Twilio did not sign for our account, nothing of it recorded."""
@@ -92,25 +95,45 @@ class VoiceDoor:
     def _open(self, door: str, rest: str, form: Form, call: Call) -> Answer:
         match door, rest:
             case "incoming", "":
+                self._note_failure(form, call)
                 return self._incoming(call)
             case "status", "":
                 return self._status(form, call)
             case "recording", "":
                 return self._recording(form, call)
             case "sorry", "":
-                return Answer(200, farewell(self._services.live.routing(), self._base))
+                return self._sorry(form, call)
+            case "fallback", "":
+                return self._noted(call, 0, "", CameThroughFallback())
             case "turn", path:
                 return self._turn(path, form, call)
             case "callee" | "accept", path:
                 return self._callee(door, path, form, call)
             case "leg", path:
                 return self._leg(path, form, call)
+            case "back", path:
+                return Answer(200, self._calling.document(path, form, call))
+            case "back-over", ticket:
+                return Answer(204 if self._calling.ended(ticket, form, call) else 503)
             case _:
                 return Answer(404)
 
     def _incoming(self, call: Call) -> Answer:
         routing, turn = begin_call(self._services, Caller(call.sid, call.caller, call.dialled))
         return Answer(200, document(self._base, routing, turn, ""))
+
+    def _sorry(self, form: Form, call: Call) -> Answer:
+        """As the fallback address: the apology with its ringing. After that ringing: the farewell."""
+        routing = self._services.live.routing()
+        failed = self._note_failure(form, call)
+        return Answer(200, apology(routing, self._base) if failed else farewell(routing, self._base))
+
+    def _note_failure(self, form: Form, call: Call) -> bool:
+        """Write down that the call came through the fallback, if it did."""
+        code = read_failure(form)
+        if code is not None:
+            self._noted(call, 0, "", CameThroughFallback(code))
+        return code is not None
 
     def _turn(self, path: str, form: Form, call: Call) -> Answer:
         counter, _, place = path.partition("/")
@@ -156,7 +179,12 @@ class VoiceDoor:
         return self._noted(call, 0, "", ready, tag=f"{sid}:")
 
     def _noted(
-        self, call: Call, hop: int, version: str, event: CallEnded | RecordingReady | LegEnded, tag: str = ""
+        self,
+        call: Call,
+        hop: int,
+        version: str,
+        event: CallEnded | RecordingReady | LegEnded | CameThroughFallback,
+        tag: str = "",
     ) -> Answer:
         """204 once the event is durable; 503 asks Twilio to tell us again."""
         now = self._services.clock()
@@ -165,8 +193,10 @@ class VoiceDoor:
     def _apologise(self, door: str, call: Call, error: Exception) -> Answer:
         """What to answer when our own code failed. The log names the fault, never the caller."""
         log.error("a %s request failed: %s", door, type(error).__name__, exc_info=error)
-        if door in {"status", "recording", "leg"}:
+        if door in {"status", "recording", "leg", "fallback", "back-over"}:
             return Answer(503)
+        if door == "back":  # somebody of the clinic is on the phone: nobody to apologise to, and no phone to ring
+            return Answer(200, HANG_UP)
         if door in {"callee", "accept"}:
             return Answer(200, JOIN_THEM)  # better an unscreened join than a lost patient
         try:

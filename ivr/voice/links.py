@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ivr.call_flow.turn import CallState, Pace
 
-SHOWN, WITHHELD = "shown", "withheld"
+SHOWN, WITHHELD, TEXTABLE = "shown", "withheld", "textable"
 SEGMENTS = 11
 
 
@@ -17,7 +17,7 @@ class UnreadableLink(ValueError):
 
 def write_state(version: str, state: CallState) -> str:
     """The state as path segments, without a leading slash: the hop, then what is the same for many calls."""
-    caller = WITHHELD if state.withheld else SHOWN
+    caller = WITHHELD if state.withheld else TEXTABLE if state.textable else SHOWN
     return (
         f"{state.hop}/{version}/{state.line}/{state.place}/{state.part}/{state.silences}/{state.wrong_keys}"
         f"/{state.language}/{state.pace.value}/{state.rung_seconds}/{caller}"
@@ -39,6 +39,7 @@ def read_state(segments: list[str]) -> tuple[str, CallState]:
             pace=Pace(pace),
             rung_seconds=read_count(rung),
             withheld=caller == WITHHELD,
+            textable=caller == TEXTABLE,
         )
     except ValueError as error:
         raise UnreadableLink from error

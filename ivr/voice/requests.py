@@ -138,6 +138,17 @@ def read_final_status(form: Form) -> str:
     return status if status in ENDED else ""
 
 
+def read_failure(form: Form) -> str | None:
+    """What Twilio says to a fallback address of the answer it could not use: its error code, "" when it told none.
+
+    None when this is no request to a fallback (https://www.twilio.com/docs/usage/security/availability-reliability).
+    """
+    if "ErrorCode" not in form.values and "ErrorUrl" not in form.values:
+        return None
+    code = form.one("ErrorCode")
+    return code if re.fullmatch("[0-9]{1,6}", code) else ""
+
+
 def read_leg_outcome(form: Form) -> Outcome:
     return OUTCOMES.get(form.one("CallStatus"), Outcome.FAILED)
 

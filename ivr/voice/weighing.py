@@ -25,14 +25,18 @@ def weigher(routing: Routing) -> Callable[[Turn], str | None]:
     sheet = Sheet(_LONGEST_ADDRESS, routing.version, routing.languages, _CALLER)
 
     def weigh(turn: Turn) -> str | None:
-        document = render(turn, sheet)
-        size = len(document.encode())
-        if size > LARGEST_BYTES:
-            return f"this answer is {size:,} bytes long, at most {LARGEST_BYTES:,} are taken."
-        if len(document) > LONGEST_SAY:
-            longest = max(map(len, _SAY.findall(document)), default=0)
-            if longest > LONGEST_SAY:
-                return f"{longest:,} characters are spoken at a stretch, at most {LONGEST_SAY:,} are taken."
-        return None
+        return weigh_document(render(turn, sheet))
 
     return weigh
+
+
+def weigh_document(document: str) -> str | None:
+    """Why Twilio would refuse a document, None when it would not."""
+    size = len(document.encode())
+    if size > LARGEST_BYTES:
+        return f"this answer is {size:,} bytes long, at most {LARGEST_BYTES:,} are taken."
+    if len(document) > LONGEST_SAY:
+        longest = max(map(len, _SAY.findall(document)), default=0)
+        if longest > LONGEST_SAY:
+            return f"{longest:,} characters are spoken at a stretch, at most {LONGEST_SAY:,} are taken."
+    return None
