@@ -12,6 +12,7 @@ class Right(StrEnum):
     SEE = "see today, calls, reports and the routing; place practice calls"
     OVERRIDE = "close early, reopen, send calls across, play a message"
     WORK = "claim and finish what is on the list of callers to call back"
+    CALL = "call them back as the clinic, from one's own desk"
     RELEASE = "give back what somebody else claimed on that list"
     REVEAL = "see a caller's whole number"
     LISTEN = "listen to messages"
@@ -31,7 +32,7 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-_DESK = frozenset({Right.SEE, Right.OVERRIDE, Right.WORK, Right.REVEAL, Right.LISTEN})
+_DESK = frozenset({Right.SEE, Right.OVERRIDE, Right.WORK, Right.CALL, Right.REVEAL, Right.LISTEN})
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.FRONT_DESK: _DESK,

@@ -76,3 +76,12 @@ class FailedSignInRow(Table):
     at: Mapped[datetime]
     name: Mapped[str] = mapped_column(String(32))
     address: Mapped[str] = mapped_column(String(32))
+
+
+class DeskPhoneRow(Table):
+    """Which of the clinic's configured phones is somebody's own, by its name. No number stands here."""
+
+    __tablename__ = "desk_phone"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    phone: Mapped[str] = mapped_column(NAME)

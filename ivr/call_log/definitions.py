@@ -14,15 +14,15 @@ DISPOSITIONS: Mapping[str, str] = MappingProxyType(
         Disposition.MESSAGE: ("The caller left a message, and the carrier has not said that nothing was recorded."),
         Disposition.CALLBACK: "The caller confirmed that the clinic shall call back.",
         Disposition.FAILED: (
-            "Our fault: the caller heard the apology, the menus led nowhere, or nothing is known of the call but that "
-            "there was one."
+            "Our fault: the caller heard the apology, was last served by the fallback, the menus led nowhere, or "
+            "nothing is known of the call but that there was one."
         ),
         Disposition.ABANDONED_WHILE_RINGING: "The caller hung up while the last phones rang.",
         Disposition.NO_ANSWER: "Phones rang, nobody took the call, and the caller left no word.",
         Disposition.CLOSED: "The last location asked for was closed, and the caller left no word.",
         Disposition.INFORMATION_ONLY: (
-            "No person was asked for; a topic was heard to its last part, an announcement was the last thing heard, or "
-            "staff gave their PIN."
+            "No person was asked for; a topic was heard to its last part, the guide was asked for or its address "
+            "heard, an announcement was the last thing heard, or staff gave their PIN."
         ),
         Disposition.ABANDONED_IN_INFORMATION: (
             "No person was asked for; the caller hung up within a topic, before its last part."

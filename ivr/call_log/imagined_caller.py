@@ -10,19 +10,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
+from ivr.call_flow.hunting import phones_of
 from ivr.call_flow.model import (
     Announcement,
     ByHours,
     CallbackRequest,
     Choice,
+    Guide,
     HuntGroup,
     Information,
     Location,
     Mailbox,
     Menu,
     Routing,
+    UrgentCall,
 )
 from ivr.call_flow.turn import Ask, CallState, Outcome, Pressed, Said, Silence
+from ivr.call_flow.urgent import OTHERWISE as CAN_WAIT
 
 AREAS = ("480", "602", "623", "520", "928")
 REGULARS = 40  # how many of the callers call often
@@ -57,8 +61,7 @@ def people(routing: Routing, chance: Random) -> tuple[list[Somebody], list[int]]
     first, *others = routing.languages
     taken = {line.number for line in routing.lines.values()} | routing.testers
     for place in routing.destinations.values():
-        group = place.hunt_group if isinstance(place, Location) else place
-        taken |= {phone.number for phone in group.phones} if isinstance(group, HuntGroup) else set()
+        taken |= {phone.number for phone in phones_of(place)}
     numbers = [number for area in AREAS for last in range(100) if (number := f"+1{area}55501{last:02}") not in taken]
     chance.shuffle(numbers)
     found = [
@@ -90,8 +93,10 @@ def at_a_question(routing: Routing, step: Ask, who: Somebody, wish: Wish, chance
             if mailbox.callback and not state.withheld:
                 ways, weights = [*ways, Pressed(CALL_ME_BACK)], [*weights, 18]
             return chance.choices(ways, weights)[0]
-        case CallbackRequest():
+        case CallbackRequest() | Guide():
             return chance.choices([Pressed(CONFIRM), Pressed(OTHERWISE), None], (85, 10, 5))[0]
+        case UrgentCall(key=confirms):
+            return chance.choices([Pressed(confirms), Pressed(CAN_WAIT), None], (40, 50, 10))[0]
         case _:
             return None
 
@@ -152,7 +157,7 @@ def _offered(routing: Routing, name: str, seen: frozenset[str]) -> set[Wish]:
     match place:
         case Location() | HuntGroup():
             return {Wish.PERSON}
-        case Information():
+        case Information() | Guide():
             return {Wish.INFORMATION}
         case CallbackRequest() | Mailbox():
             return {Wish.CALLBACK}

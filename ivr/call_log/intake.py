@@ -10,11 +10,13 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
+from ivr.journal import called_out
 from ivr.journal.drainer import Poison, Unacceptable
 from ivr.journal.entry import Entry
 
 from .database import writing
-from .recorder import record
+from .placing import take_facts
+from .recorder import Follow, record
 from .tables import SetAside
 
 # A database that is away, locked or out of room raises other kinds; those are waited out.
@@ -22,26 +24,43 @@ CONTENT_FAULTS = (DataError, IntegrityError, ValueError, TypeError, OverflowErro
 
 
 class Intake:
-    """Takes what a host's drainer hands over. `zone` gives the clinic's time zone, `clock` the moment (aware)."""
+    """Takes what a host's drainer hands over. `zone` gives the clinic's time zone, `clock` the moment (aware).
 
-    def __init__(self, engine: Engine, host: str, zone: Callable[[], ZoneInfo], clock: Callable[[], datetime]) -> None:
+    `follow` adds what follows from calls, in the same transaction.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        host: str,
+        zone: Callable[[], ZoneInfo],
+        clock: Callable[[], datetime],
+        follow: Follow | None = None,
+    ) -> None:
         self._engine = engine
         self._host = host
         self._zone = zone
         self._clock = clock
+        self._follow = follow
 
     def deliver(self, entries: Sequence[Entry]) -> Mapping[str, str]:
         """Record entries in one transaction; key -> reason for those that are none of a call's.
 
+        Facts of calls that we placed ourselves go into a table of their own: no patient made these calls.
         Raises Unacceptable when the database will never take something in them, SQLAlchemyError when it cannot now.
         """
+        calls = [entry for entry in entries if entry.kind != called_out.KIND]
+        told = {entry.key: called_out.of_entry(entry) for entry in entries if entry.kind == called_out.KIND}
         try:
-            recorded = record(self._engine, entries, zone=self._zone(), heard_at=self._clock())
+            if facts := [fact for fact in told.values() if fact is not None]:
+                take_facts(self._engine, facts)
+            recorded = record(self._engine, calls, zone=self._zone(), heard_at=self._clock(), follow=self._follow)
         except Exception as fault:
             if _is_about_content(fault):
                 raise Unacceptable(f"the call log cannot take it: {_kind_of(fault)}") from None
             raise
-        return {each.entry.key: each.reason for each in recorded.refused}
+        refused = {key: "this is no fact of a call of ours" for key, fact in told.items() if fact is None}
+        return {**refused, **{each.entry.key: each.reason for each in recorded.refused}}
 
     def note(self, poison: Sequence[Poison]) -> None:
         """Note in the database which lines were set aside; telling it twice changes nothing. Raises SQLAlchemyError."""

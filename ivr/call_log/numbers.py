@@ -18,6 +18,7 @@ from . import audit
 from .database import reading, writing
 from .queries import Call
 from .tables import CallRow
+from .text_numbers import rekey_texts
 from .work_tables import WorkClaimRow
 
 BATCH = 1000
@@ -86,7 +87,7 @@ def look_up(seal: Seal, typed: str, *, country: str = "US") -> tuple[str, ...]:
 
 
 def rekey(engine: Engine, seal: Seal, *, progress: Callable[[int, int], None] = lambda _done, _all: None) -> Rekeyed:
-    """Seal every number under the first secret, in batches of their own transactions while the service runs.
+    """Seal every number, those of texts too, under the first secret, in batches, while the service runs.
 
     Stopped half way it may simply be run again: what is done is recognised by its hash and left. `progress` hears how
     many of how many numbers have been looked at. A number forgotten meanwhile stays forgotten.
@@ -101,7 +102,8 @@ def rekey(engine: Engine, seal: Seal, *, progress: Callable[[int, int], None] = 
         with reading(engine) as connection:
             rows = connection.execute(page).all()
         if not rows:
-            return done
+            sealed, already, unreadable = rekey_texts(engine, seal)
+            return Rekeyed(done.sealed + sealed, done.already + already, done.unreadable + unreadable)
         done = _rekey_page(engine, seal, [(sid, token or "", index) for sid, token, index in rows], done)
         last, looked_at = rows[-1][0], looked_at + len(rows)
         progress(min(looked_at, total), total)

@@ -50,6 +50,7 @@ class Call:
     number_forgotten_at: datetime | None
     reconciled_at: datetime | None
     draft: bool
+    urgent: bool
 
     @property
     def live(self) -> bool:

@@ -7,7 +7,7 @@ call wait for each other on the call's row, so that the later one sees all of it
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,6 +33,9 @@ __all__ = ["Recorded", "Refused", "close_silent", "record"]
 
 LONGEST_TALK = timedelta(hours=4)  # Twilio ends a Dial after four hours (docs, TwiML Dial, timeLimit)
 CALLS_AT_ONCE = 500
+# Adds what else follows from calls that changed (by id), in their transaction: with them or not at all. It may be asked
+# again for a call it knows.
+Follow = Callable[[Connection, Mapping[str, CallSummary], datetime], None]
 LOCKED = ("sid", *COUNTED, "last_heard_at", "caller", "caller_index", "number_forgotten_at")
 
 
@@ -46,11 +49,13 @@ class Recorded:
     refused: tuple[Refused, ...] = ()
 
 
-def record(engine: Engine, entries: Iterable[Entry], *, zone: ZoneInfo, heard_at: datetime) -> Recorded:
+def record(
+    engine: Engine, entries: Iterable[Entry], *, zone: ZoneInfo, heard_at: datetime, follow: Follow | None = None
+) -> Recorded:
     """Put entries into the log and bring their calls up to date, in one transaction.
 
-    `zone` is the clinic's, for sums by day; `heard_at` is now, aware. Raises SQLAlchemyError when the database cannot
-    do it; then nothing of the batch is there.
+    `zone` is the clinic's, for sums by day; `heard_at` is now, aware; `follow` adds what follows. Raises
+    SQLAlchemyError when the database cannot do it; then nothing of the batch is there.
     """
     usable: list[Entry] = []
     refused: list[Refused] = []
@@ -62,11 +67,15 @@ def record(engine: Engine, entries: Iterable[Entry], *, zone: ZoneInfo, heard_at
     if not usable:
         return Recorded(0, 0, (), tuple(refused))
     with writing(engine) as connection:
-        inserted, changed = _record(connection, usable, zone, heard_at)
-    return Recorded(inserted, len(usable) - inserted, changed, tuple(refused))
+        inserted, calls = _record(connection, usable, zone, heard_at)
+        if follow is not None:
+            follow(connection, calls, heard_at)
+    return Recorded(inserted, len(usable) - inserted, tuple(calls), tuple(refused))
 
 
-def close_silent(engine: Engine, now: datetime, after: timedelta, *, zone: ZoneInfo) -> tuple[str, ...]:
+def close_silent(
+    engine: Engine, now: datetime, after: timedelta, *, zone: ZoneInfo, follow: Follow | None = None
+) -> tuple[str, ...]:
     """Close the calls under way of which nothing was heard for `after`; their ids.
 
     One in which a person may be talking is given four hours more. The end is written down as an event of the worker's,
@@ -82,7 +91,7 @@ def close_silent(engine: Engine, now: datetime, after: timedelta, *, zone: ZoneI
             facts = facts_of(connection, list(some))
         talking = {sid for sid, noted in facts.items() if summarise(noted).may_talk}
         over = [sid for sid, at in some.items() if sid not in talking or at <= now - after - LONGEST_TALK]
-        record(engine, [entry for sid in over for entry in _silence(sid, now)], zone=zone, heard_at=now)
+        record(engine, [entry for sid in over for entry in _silence(sid, now)], zone=zone, heard_at=now, follow=follow)
         closed.extend(over)
     return tuple(closed)
 
@@ -93,8 +102,8 @@ def _silence(sid: str, now: datetime) -> tuple[Entry, ...]:
 
 def _record(
     connection: Connection, entries: Sequence[Entry], zone: ZoneInfo, heard_at: datetime
-) -> tuple[int, tuple[str, ...]]:
-    """How many entries were new, and the ids of the calls that changed."""
+) -> tuple[int, dict[str, CallSummary]]:
+    """How many entries were new, and the calls that changed, by id."""
     sids = sorted({entry.call for entry in entries})
     before = _locked(connection, sids, heard_at)
     added = Counter(add_new(connection, EventRow, _event_rows(entries), returning="call_sid"))
@@ -110,7 +119,7 @@ def _record(
         tally.add(before[sid], zone, -1)
         tally.add(row, zone)
     move(connection, tally)
-    return added.total(), tuple(rows)
+    return added.total(), calls
 
 
 def _locked(connection: Connection, sids: Sequence[str], heard_at: datetime) -> dict[str, Row]:

@@ -16,12 +16,15 @@ from sqlalchemy import Connection, CursorResult, Engine, delete, insert, or_, se
 from ivr.call_flow.model import Retention
 
 from .database import reading, writing
+from .placing import forget_calls_out
 from .tables import CallRow, Erasure, EventRow, MessageRow
+from .text_numbers import erase_text_numbers
 from .work_tables import WorkClaimRow, WorkNoteRow
 
 BATCH = 1000
 MOST_REFUSALS = 5
 NUMBERS, EVENTS, MESSAGES, NOTES = "numbers", "events", "messages", "notes"
+TEXTS, CALLS_BACK = "numbers of texts", "calls back"
 
 EraseRecording = Callable[[str], bool]
 Erase = Callable[[Connection], int]
@@ -40,10 +43,10 @@ class Erased:
 def forget(
     engine: Engine, keep: Retention, *, now: datetime, actor: str, erase_recording: EraseRecording
 ) -> tuple[Erased, ...]:
-    """Erase numbers, events, messages and notes that are older than `keep` says, counted back from `now` (aware).
+    """Erase numbers, those of texts too, events, messages, notes and calls back that are older than `keep` says.
 
-    `erase_recording` gets a recording's id and answers True once the carrier has confirmed that it is gone; until
-    then the message counts as kept. It may raise OSError when the carrier cannot be reached.
+    `now` is aware. `erase_recording` gets a recording's id and answers True once the carrier has confirmed that it is
+    gone; until then the message counts as kept. It may raise OSError when the carrier cannot be reached.
     """
     return (
         forget_numbers(engine, now - timedelta(days=keep.numbers_days), now=now, actor=actor),
@@ -52,6 +55,8 @@ def forget(
             engine, now - timedelta(days=keep.messages_days), now=now, actor=actor, erase_recording=erase_recording
         ),
         forget_notes(engine, now - timedelta(days=keep.numbers_days), now=now, actor=actor),
+        forget_texts(engine, now - timedelta(days=keep.numbers_days), now=now, actor=actor),
+        forget_calls_back(engine, now - timedelta(days=keep.events_days), now=now, actor=actor),
     )
 
 
@@ -118,6 +123,18 @@ def forget_notes(engine: Engine, up_to: datetime, *, now: datetime, actor: str) 
         return _count(connection.execute(delete(WorkNoteRow).where(WorkNoteRow.id.in_(old))))
 
     return _in_batches(engine, NOTES, up_to, now, actor, erase)
+
+
+def forget_texts(engine: Engine, up_to: datetime, *, now: datetime, actor: str) -> Erased:
+    """Erase the numbers and hashes of texts made before `up_to`. That they were sent, and how many, stays."""
+    return _in_batches(
+        engine, TEXTS, up_to, now, actor, lambda connection: erase_text_numbers(connection, up_to, BATCH)
+    )
+
+
+def forget_calls_back(engine: Engine, up_to: datetime, *, now: datetime, actor: str) -> Erased:
+    """Erase who called whom back when, where it was asked for before `up_to`."""
+    return _in_batches(engine, CALLS_BACK, up_to, now, actor, lambda each: forget_calls_out(each, up_to, BATCH))
 
 
 @dataclass(slots=True)

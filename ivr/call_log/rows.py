@@ -25,6 +25,7 @@ def stub(sid: str, heard_at: datetime) -> Row:
         "last_heard_at": heard_at,
         "withheld": False,
         "draft": False,
+        "urgent": False,
         **dict.fromkeys(names, ""),
         **dict.fromkeys(counts, 0),
         **{name: [] for name in ("path", "topics", "visits")},
@@ -52,6 +53,7 @@ def call_row(sid: str, call: CallSummary) -> Row:
         "total_seconds": call.total_seconds,
         "withheld": call.withheld,
         "draft": call.draft,
+        "urgent": call.urgent,
         "path": list(call.path),
         "topics": [_cut(TopicCount, {"topic": t.topic, "heard": t.heard, "parts": t.parts}) for t in call.topics],
         "visits": [

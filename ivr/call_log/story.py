@@ -16,7 +16,7 @@ from ivr.call_flow.events import (
     AnnouncementHeard,
     Apologised,
     CallArrived,
-    CallbackRequested,
+    CameThroughFallback,
     CrisisWordsHeard,
     Event,
     FoundClosed,
@@ -48,6 +48,7 @@ from ivr.call_flow.model import OverrideKind
 from ivr.call_flow.noted import Noted, ordered
 from ivr.call_flow.summary import NOTHING_RECORDED, CallSummary, summarise
 from ivr.call_flow.turn import Outcome
+from ivr.call_flow.wishes import CallbackRequested, GuideAddressHeard, GuideRequested, TextAnnounced, UrgentConfirmed
 
 NUMBER = re.compile(r"\+?\d[\d\s().-]{5,}\d")
 LANGUAGES = {"en": "English", "es": "Spanish"}
@@ -115,7 +116,7 @@ def span(seconds: int) -> str:
 class _Teller:
     """Lives for one story."""
 
-    __slots__ = ("_call", "_facts", "_legs", "_titles", "_told", "_zone")
+    __slots__ = ("_call", "_facts", "_legs", "_titles", "_told", "_urgent", "_zone")
 
     def __init__(self, noted: Sequence[Noted], zone: ZoneInfo, titles: Mapping[str, str]) -> None:
         self._facts = ordered(noted)
@@ -126,6 +127,7 @@ class _Teller:
         self._zone = zone
         self._titles = titles
         self._told: set[str] = set()
+        self._urgent: set[str] = set()
 
     def steps(self) -> list[Step]:
         steps = []
@@ -160,6 +162,8 @@ class _Teller:
 
     def _doing(self, event: CallArrived | LanguageChosen | PaceChosen | KeyChosen) -> str:
         match event:
+            case CallArrived(_, language, _, _, _, test) if test:
+                return f"this service called its own line, which answered with the greeting in {_language(language)}"
             case CallArrived(_, language, known, _, draft):
                 greeted = f"heard {'a draft, with ' if draft else ''}the greeting in {_language(language)}"
                 return greeted if known else f"{greeted}, having dialled a number that is not configured"
@@ -179,6 +183,9 @@ class _Teller:
         match event:
             case FoundClosed() | SentAcross() | OverrideHeard():
                 return self._location(event)
+            case UrgentConfirmed(place, whose):
+                self._urgent.add(place)
+                return f"confirmed that it cannot wait, {_safe(whose) or 'nobody'} was on call"
             case PinAccepted() | PinRefused() | OverrideAsked():
                 return self._staff(event)
             case SentToPerson(_, to, why):
@@ -194,12 +201,10 @@ class _Teller:
                 return self._recording(recording, seconds, status)
             case NoMessageLeft():
                 return "left no message"
-            case CallbackRequested():
-                return "asked to be called back"
+            case CallbackRequested() | GuideRequested() | GuideAddressHeard() | TextAnnounced():
+                return _offered(event)
             case GoodbyeSaid(_, why):
                 return f"was given the number to call again, {WHY_BAD[why]}" if why in WHY_BAD else ""
-            case Apologised():
-                return "heard our apology, since something failed"
             case _:
                 return _stumbling(event)
 
@@ -242,7 +247,8 @@ class _Teller:
         return f"heard {parts} of {self._name(topic)}"
 
     def _ringing(self, legs: Sequence[Leg], rang: Rang) -> str:
-        whose = self._name(rang.location or rang.group)
+        of_rota = rang.group in self._urgent
+        whose = ", ".join(map(_safe, rang.phones)) if of_rota else self._name(rang.location or rang.group)
         joined = next((leg for leg in legs if leg.joined_at), None)
         if joined:
             talked = f"talked {span(joined.talk_seconds)}" if joined.outcome else "talking now"
@@ -262,8 +268,25 @@ class _Teller:
         return _safe(self._titles.get(name) or name.replace("_", " "))
 
 
+def _offered(event: CallbackRequested | GuideRequested | GuideAddressHeard | TextAnnounced) -> str:
+    match event:
+        case CallbackRequested():
+            return "asked to be called back"
+        case GuideRequested():
+            return "asked for the guide by text"
+        case GuideAddressHeard():
+            return "heard where the guide is"
+        case TextAnnounced():
+            return "was told that a text may follow"
+
+
 def _stumbling(event: Event) -> str:
     match event:
+        case CameThroughFallback(code):
+            told = f" (the carrier's error {_safe(code)})" if code else ""
+            return f"came through the fallback, since the service did not answer{told}"
+        case Apologised():
+            return "heard our apology, since something failed"
         case NoInput():
             return "said and pressed nothing"
         case WrongKey():

@@ -1,7 +1,8 @@
 """The call log's tables, the same on SQLite and PostgreSQL. `migrations/` creates them; a test holds the two together.
 
 Moments are aware in Python and whole milliseconds since 1970 (UTC) in the database, so that both engines order and
-subtract them alike. Callers' numbers stand in two columns of `call` only: encrypted, and as a keyed hash.
+subtract them alike. Callers' numbers stand in two columns of `call`, encrypted and as a keyed
+hash, and so in `text_tables.py`.
 """
 
 from __future__ import annotations
@@ -44,6 +45,27 @@ class Table(DeclarativeBase):
     type_annotation_map = {datetime: Moment, str: Text, Any: JSON}  # noqa: RUF012  SQLAlchemy reads it off the class
 
 
+class Outgoing:
+    """What rows share that are on their way to somebody outside.
+
+    `state`: waiting, sending, sent, dead. While sending a row belongs to `holder` until `held_until`. `unsure`: an
+    earlier attempt may have arrived. `fault` says why it was not sent, without an address.
+    """
+
+    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True, autoincrement=True)
+    state: Mapped[str] = mapped_column(String(20))
+    made_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    give_up_at: Mapped[datetime]
+    attempts: Mapped[int]
+    unsure: Mapped[bool]
+    holder: Mapped[str] = mapped_column(NAME)
+    held_until: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    carrier_id: Mapped[str] = mapped_column(SID)
+    fault: Mapped[str]
+
+
 class EventRow(Table):
     """A fact as the journal told it. `key` is unique within its call, so that telling it twice changes nothing.
 
@@ -69,7 +91,7 @@ class CallRow(Table):
     `disposition` is empty while the call is under way. `caller` is encrypted, `caller_index` its keyed hash; both are
     empty when the number is withheld or forgotten. `closed_by` says who told us of the end: carrier, reconciler,
     worker, or "last turn" for our own goodbye. `last_heard_at` is when this log last learned something new of the call.
-    `draft`: a tester heard the draft; such a call is here, and in no statistic.
+    `draft`: a tester heard the draft, or this service called its own line; such a call is here, and in no statistic.
     `path`, `topics` ([{topic, heard, parts}]) and `visits` ([{menu, version, outcome, seconds}], for the funnel) are
     lists.
     """
@@ -110,6 +132,7 @@ class CallRow(Table):
     number_forgotten_at: Mapped[datetime | None]
     reconciled_at: Mapped[datetime | None]
     draft: Mapped[bool]
+    urgent: Mapped[bool]
 
 
 class LegRow(Table):

@@ -1,4 +1,4 @@
-"""The callers somebody must call back: missed calls, messages and requests, one entry a caller, the oldest first.
+"""The callers somebody must call back: missed calls, messages and requests, one entry a caller, the urgent first.
 
 A call is on the list until somebody marks it done. That the caller reached a person later is shown and takes nothing
 off; what the log learns after a mark (a newer call, or an older one told late) is open again. Callers whose number is
@@ -34,6 +34,7 @@ CALLS_SHOWN = 20
 class Want(StrEnum):
     """What a caller is waiting for."""
 
+    URGENT = "urgent"
     CALLBACK = "call back"
     MESSAGE = "message"
     MISSED = "missed"
@@ -118,7 +119,7 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class WorkList:
-    """Entries, those that nobody took first, then the oldest first; and how many there are in all."""
+    """Entries: urgent ones first, then those that nobody took, then the oldest; and how many there are in all."""
 
     entries: tuple[Entry, ...]
     total: int
@@ -164,7 +165,8 @@ def _entries(sought: Sought, key: str = "") -> Select[Any]:
         )
         .outerjoin(claim, claim.entry == wish.c.key)
         .group_by(wish.c.key, claim.claimed_by, claim.claimed_at)
-        .order_by(case((claim.claimed_by.is_(None), 0), else_=1), func.min(wish.c.at), wish.c.key)
+        .order_by(func.max(wish.c.urgent).desc(), case((claim.claimed_by.is_(None), 0), else_=1))
+        .order_by(func.min(wish.c.at), wish.c.key)
     )
     if sought.location:
         wanted = "" if sought.location == NO_LOCATION else sought.location
@@ -221,7 +223,12 @@ def _wanted(connection: Connection, keys: Sequence[str], since: datetime) -> dic
 
 
 def _wants(call: Call, messages: Sequence[Message], asked: set[str]) -> tuple[Want, ...]:
-    holds = {Want.CALLBACK: call.sid in asked, Want.MESSAGE: bool(messages), Want.MISSED: call.disposition in MISSED}
+    holds = {
+        Want.URGENT: call.urgent,
+        Want.CALLBACK: call.sid in asked,
+        Want.MESSAGE: bool(messages),
+        Want.MISSED: call.disposition in MISSED,
+    }
     return tuple(want for want in Want if holds[want])
 
 

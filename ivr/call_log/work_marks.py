@@ -60,8 +60,15 @@ class Finished:
 def claim(engine: Engine, sid: str, *, actor: str, now: datetime) -> None:
     """Take the entry of a call; taking what one holds changes nothing. Raises Held, NothingOpen."""
     with writing(engine) as connection:
-        if _take(connection, _key(connection, sid), actor, now):
-            audit.note(connection, now, actor, "call back claimed", sid)
+        hold(connection, sid, actor, now)
+
+
+def hold(connection: Connection, sid: str, actor: str, now: datetime) -> str:
+    """Take the entry of a call within a transaction of the caller's; the entry's key. Raises Held, NothingOpen."""
+    key = _key(connection, sid)
+    if _take(connection, key, actor, now):
+        audit.note(connection, now, actor, "call back claimed", sid)
+    return key
 
 
 def release(engine: Engine, sid: str, *, actor: str, anybodys: bool, now: datetime) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, func, not_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Subquery, case, func, not_, select, union_all
 
 from ivr.call_flow.summary import NOTHING_RECORDED
 
@@ -32,7 +32,8 @@ def open_calls(since: datetime | None, *, keys: Sequence[str] = ()) -> Subquery:
     # An index serves one condition. With keys the caller's own is the one to walk, so that on the disposition, which
     # narrows little then, is written in a way that no index can serve.
     disposition: Any = func.coalesce(call.disposition, "") if keys else call.disposition
-    columns = KEY.label("key"), call.sid, call.last_heard_at
+    urgent = case((call.urgent, 1), else_=0).label("urgent")
+    columns = KEY.label("key"), call.sid, call.last_heard_at, urgent
     missed = select(*columns, call.location, call.started_at.label("at")).where(disposition.in_(MISSED))
     left = select(*columns, message.location, message.taken_at.label("at")).join(message, message.call_sid == call.sid)
     asked = select(*columns, callback.location, callback.requested_at.label("at"))
