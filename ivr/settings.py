@@ -9,19 +9,51 @@ import secrets
 import socket
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
+
+from .call_flow.heartbeat import Heartbeat, read_heartbeat
 
 PRACTICE_ACCOUNT = "AC" + "0" * 32
 SHORTEST_SECRET = 16
 YES = {"1", "true", "yes", "on"}
 NO = {"", "0", "false", "no", "off"}
 DOORS = frozenset({"voice", "console"})
+MAIL_PORTS = {"smtps": 465, "smtp+starttls": 587, "smtp": 25}
+MAIL_ADDRESS = re.compile(r"[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+_NAMED = re.compile(r"([\w-]{1,100})=(.*)")
+_ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!$&-;=@-Z_a-z~%]*)?")
 
 
 class SettingsFault(Exception):
     """The environment cannot be used; the text names every fault, one a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail is handed over. `scheme` is smtps (TLS at once), smtp+starttls, or smtp: this machine's own, plain."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSettings:
+    """By what people can be told. A way without its settings is off: `mail` None, `text_from` "", `webhook_url` "".
+
+    `text_from` is a number (E.164) or a messaging service (MG...). `webhook_secret` signs what the webhook is sent.
+    """
+
+    mail: MailServer | None = None
+    mail_from: str = ""
+    text_from: str = ""
+    webhook_url: str = ""
+    webhook_secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +64,9 @@ class Settings:
     `host_name` must differ between the hosts of one database; `journal_days` is how long drained journals are kept;
     without a `metrics_token` nobody gets the figures, but in practice mode this machine does. With `autopublish` a
     valid edit of `config` goes live by itself; without, only what was published does. `doors` are those that this
-    process opens: voice for calls, console for people.
+    process opens: voice for calls, console for people. `api_key` and `api_secret` ask Twilio's REST API in the auth
+    token's place; they sign nothing. `heartbeat` is when our own lines are called. `fallbacks` are
+    pairs of a line's name, "" for all others, and the address of its fallback document.
     """
 
     practice: bool
@@ -50,11 +84,31 @@ class Settings:
     metrics_token: str = ""
     autopublish: bool = True
     doors: frozenset[str] = frozenset({"voice"})
+    notices: NoticeSettings = NoticeSettings()
+    api_key: str = ""
+    api_secret: str = ""
+    fallbacks: tuple[tuple[str, str], ...] = ()
+    heartbeat: Heartbeat | None = None
 
     @property
     def host(self) -> str:
         """The address to listen on."""
         return "127.0.0.1" if self.practice else "0.0.0.0"  # noqa: S104  a live service stands behind its proxy
+
+    @property
+    def credentials(self) -> tuple[str, str]:
+        """User and password for Twilio's REST API: the API key where there is one, else account and auth token."""
+        return (self.api_key, self.api_secret) if self.api_key else (self.account_sid, self.auth_tokens[0])
+
+    @property
+    def sends_texts(self) -> bool:
+        """Whether there is an account and a sender for texts: in practice mode there never is."""
+        return bool(self.notices.text_from) and not self.practice
+
+    def fallback_of(self, line: str) -> str:
+        """Where the fallback document of a line is hosted; "" when that was not said."""
+        named = dict(self.fallbacks)
+        return named.get(line) or named.get("", "")
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -64,47 +118,44 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     practice = _flag(environment, "IVR_PRACTICE", faults) or not tokens
     data = Path(environment.get("IVR_DATA") or "var")
     port = _number(environment, "PORT", 8000, 1, 65535, faults)
-    account = environment.get("TWILIO_ACCOUNT_SID", "").strip() or (PRACTICE_ACCOUNT if practice else "")
-    if not re.fullmatch(r"AC[0-9a-fA-F]{32}", account):
-        faults.append("TWILIO_ACCOUNT_SID must be AC and 32 hexadecimal digits, as the Twilio console shows it.")
-    public_url = (environment.get("PUBLIC_URL") or (f"http://127.0.0.1:{port}" if practice else "")).rstrip("/")
-    _check_public_url(public_url, practice, faults)
-    keys = _list(environment.get("SECRET_KEY", ""))
-    _check_secret_keys(keys, practice, faults)
-    kilobytes = _config_kilobytes(environment, faults)
-    journal_days = _number(environment, "IVR_JOURNAL_DAYS", 7, 1, 3650, faults)
-    metrics_token = _metrics_token(environment, faults)
-    autopublish = _flag(environment, "IVR_AUTOPUBLISH", faults) if "IVR_AUTOPUBLISH" in environment else practice
-    host_name = _host_name(environment, faults)
-    doors = _doors(environment, faults)
-    if faults:
-        raise SettingsFault("\n".join(faults))
-    return Settings(
+    api_key, api_secret = _api_key(environment, faults)
+    read = Settings(
         practice=practice,
-        account_sid=account,
-        auth_tokens=tokens or (_kept_secret(data / "practice-token"),),
-        secret_keys=keys or (_kept_secret(data / "secret-key"),),
-        public_url=public_url,
+        account_sid=_account(environment, practice, faults),
+        auth_tokens=tokens,
+        public_url=_public_url(environment, practice, port, faults),
+        secret_keys=_secret_keys(environment, practice, faults),
         config=Path(environment.get("IVR_CONFIG") or "config"),
         data=data,
         port=port,
         database_url=environment.get("DATABASE_URL") or f"sqlite:///{data}/ivr.db",
-        config_kilobytes=kilobytes,
-        host_name=host_name,
-        journal_days=journal_days,
-        metrics_token=metrics_token,
-        autopublish=autopublish,
-        doors=doors,
+        config_kilobytes=_config_kilobytes(environment, faults),
+        host_name=_host_name(environment, faults),
+        journal_days=_number(environment, "IVR_JOURNAL_DAYS", 7, 1, 3650, faults),
+        metrics_token=_metrics_token(environment, faults),
+        autopublish=_flag(environment, "IVR_AUTOPUBLISH", faults) if "IVR_AUTOPUBLISH" in environment else practice,
+        doors=_doors(environment, faults),
+        notices=_notices(environment, faults),
+        api_key=api_key,
+        api_secret=api_secret,
+        fallbacks=_fallbacks(environment, faults),
+        heartbeat=_heartbeat(environment, faults),
     )
+    _stop_at(faults)
+    return _with_kept_secrets(read)
 
 
 def read_config_kilobytes(environment: Mapping[str, str]) -> int:
     """The largest configuration file accepted, for commands that need no other setting. Raises SettingsFault."""
     faults: list[str] = []
     kilobytes = _config_kilobytes(environment, faults)
+    _stop_at(faults)
+    return kilobytes
+
+
+def _stop_at(faults: list[str]) -> None:
     if faults:
         raise SettingsFault("\n".join(faults))
-    return kilobytes
 
 
 def _config_kilobytes(environment: Mapping[str, str], faults: list[str]) -> int:
@@ -132,10 +183,18 @@ def _number(environment: Mapping[str, str], name: str, usual: int, low: int, hig
     return int(text)
 
 
-def _check_public_url(url: str, practice: bool, faults: list[str]) -> None:
+def _account(environment: Mapping[str, str], practice: bool, faults: list[str]) -> str:
+    account = environment.get("TWILIO_ACCOUNT_SID", "").strip() or (PRACTICE_ACCOUNT if practice else "")
+    if not re.fullmatch(r"AC[0-9a-fA-F]{32}", account):
+        faults.append("TWILIO_ACCOUNT_SID must be AC and 32 hexadecimal digits, as the Twilio console shows it.")
+    return account
+
+
+def _public_url(environment: Mapping[str, str], practice: bool, port: int, faults: list[str]) -> str:
+    url = (environment.get("PUBLIC_URL") or (f"http://127.0.0.1:{port}" if practice else "")).rstrip("/")
     if not url:
         faults.append("PUBLIC_URL is missing: the https address at which Twilio reaches this service.")
-        return
+        return url
     try:
         parts = urlsplit(url)
         port_is_fine = parts.port != 0
@@ -148,13 +207,16 @@ def _check_public_url(url: str, practice: bool, faults: list[str]) -> None:
             "PUBLIC_URL must be an https address without user, query or fragment, such as https://ivr.example.com"
             " (Twilio refuses host names with an underscore)."
         )
+    return url
 
 
-def _check_secret_keys(keys: tuple[str, ...], practice: bool, faults: list[str]) -> None:
+def _secret_keys(environment: Mapping[str, str], practice: bool, faults: list[str]) -> tuple[str, ...]:
+    keys = _list(environment.get("SECRET_KEY", ""))
     if not keys and not practice:
         faults.append("SECRET_KEY is missing: a long random text that encrypts callers' numbers. Keep it safe.")
     if any(len(key) < SHORTEST_SECRET for key in keys):
         faults.append(f"SECRET_KEY is too short: use at least {SHORTEST_SECRET} characters, better 43 random ones.")
+    return keys
 
 
 def _metrics_token(environment: Mapping[str, str], faults: list[str]) -> str:
@@ -176,6 +238,98 @@ def _doors(environment: Mapping[str, str], faults: list[str]) -> frozenset[str]:
     if doors - DOORS:
         faults.append("IVR_DOORS must be voice, console or voice,console.")
     return doors
+
+
+def _notices(environment: Mapping[str, str], faults: list[str]) -> NoticeSettings:
+    """No text here repeats what was given: it may hold a password."""
+    given = {
+        name: environment.get(name, "").strip()
+        for name in ("SMTP_URL", "MAIL_FROM", "TEXT_FROM", "NOTICE_WEBHOOK_URL", "NOTICE_WEBHOOK_SECRET")
+    }
+    mail = _mail_server(given["SMTP_URL"], faults) if given["SMTP_URL"] else None
+    if bool(given["SMTP_URL"]) != bool(given["MAIL_FROM"]):
+        faults.append("SMTP_URL and MAIL_FROM belong together: give both for notices by mail, or neither.")
+    if given["MAIL_FROM"] and not MAIL_ADDRESS.fullmatch(given["MAIL_FROM"]):
+        faults.append("MAIL_FROM must be one plain mail address, such as frontdesk@example.com.")
+    if given["TEXT_FROM"] and not re.fullmatch(r"\+[1-9][0-9]{6,14}|MG[0-9a-fA-F]{32}", given["TEXT_FROM"]):
+        faults.append("TEXT_FROM must be a number of yours like +14805550100, or a messaging service's id (MG...).")
+    _check_webhook(given["NOTICE_WEBHOOK_URL"], given["NOTICE_WEBHOOK_SECRET"], faults)
+    return NoticeSettings(
+        mail, given["MAIL_FROM"], given["TEXT_FROM"], given["NOTICE_WEBHOOK_URL"], given["NOTICE_WEBHOOK_SECRET"]
+    )
+
+
+def _mail_server(address: str, faults: list[str]) -> MailServer | None:
+    try:
+        parts = urlsplit(address)
+        port = parts.port or MAIL_PORTS.get(parts.scheme, 0)
+    except ValueError:
+        parts, port = urlsplit(""), 0
+    if not port or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+        faults.append("SMTP_URL must be like smtps://user:password@mail.example.com:465, or smtp+starttls://...:587.")
+        return None
+    if parts.scheme == "smtp" and parts.hostname not in THIS_MACHINE:
+        faults.append("SMTP_URL without TLS (smtp://) may only name this machine: write smtps:// or smtp+starttls://.")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return MailServer(parts.scheme, parts.hostname, port, user, password)
+
+
+def _check_webhook(address: str, secret: str, faults: list[str]) -> None:
+    if bool(address) != bool(secret):
+        faults.append("NOTICE_WEBHOOK_URL and NOTICE_WEBHOOK_SECRET belong together: give both, or neither.")
+    if secret and len(secret) < SHORTEST_SECRET:
+        faults.append(f"NOTICE_WEBHOOK_SECRET is too short: use at least {SHORTEST_SECRET} characters.")
+    if not address:
+        return
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname if parts.port != 0 else None
+    except ValueError:
+        parts, host = urlsplit(""), None
+    safe = parts.scheme == "https" or (parts.scheme == "http" and host in THIS_MACHINE)
+    if not host or not safe or parts.username or parts.fragment:
+        faults.append("NOTICE_WEBHOOK_URL must be an https address without user or fragment.")
+
+
+def _api_key(environment: Mapping[str, str], faults: list[str]) -> tuple[str, str]:
+    key, secret = (environment.get(name, "").strip() for name in ("TWILIO_API_KEY", "TWILIO_API_SECRET"))
+    if bool(key) != bool(secret):
+        faults.append("TWILIO_API_KEY and TWILIO_API_SECRET go together: set both or none.")
+    if key and not re.fullmatch(r"SK[0-9a-fA-F]{32}", key):
+        faults.append("TWILIO_API_KEY must be SK and 32 hexadecimal digits, as the Twilio console shows it.")
+    return key, secret
+
+
+def _fallbacks(environment: Mapping[str, str], faults: list[str]) -> tuple[tuple[str, str], ...]:
+    """An address for all lines, or LINE=ADDRESS for one, several with commas between."""
+    found: list[tuple[str, str]] = []
+    for part in _list(environment.get("FALLBACK_URL", "")):
+        named = _NAMED.fullmatch(part)
+        line, address = (named[1], named[2]) if named else ("", part)
+        if not _ADDRESS.fullmatch(address):
+            faults.append("FALLBACK_URL must be an https address without query or fragment, or LINE=ADDRESS,LINE=...")
+        elif line in dict(found):
+            faults.append(f"FALLBACK_URL names two addresses for {line or 'all lines'}.")
+        found.append((line, address))
+    return tuple(found)
+
+
+def _with_kept_secrets(settings: Settings) -> Settings:
+    """With secrets made once and kept on this host in the place of those that the environment does not give."""
+    tokens = settings.auth_tokens or (_kept_secret(settings.data / "practice-token"),)
+    keys = settings.secret_keys or (_kept_secret(settings.data / "secret-key"),)
+    return replace(settings, auth_tokens=tokens, secret_keys=keys)
+
+
+def _heartbeat(environment: Mapping[str, str], faults: list[str]) -> Heartbeat | None:
+    text, number = (environment.get(name, "").strip() for name in ("IVR_HEARTBEAT", "IVR_HEARTBEAT_FROM"))
+    if number and not re.fullmatch(r"\+[1-9][0-9]{7,14}", number):
+        faults.append("IVR_HEARTBEAT_FROM must be a number of your Twilio account like +14805550100.")
+    try:
+        return read_heartbeat(text, number) if text else None
+    except ValueError as fault:
+        faults.append(f"IVR_HEARTBEAT is not understood: {fault}.")
+        return None
 
 
 def _kept_secret(path: Path) -> str:

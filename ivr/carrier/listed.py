@@ -12,26 +12,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from random import SystemRandom
 from typing import Any
 
-from requests import RequestException
-from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.http.response import Response
 from twilio.rest import Client
 
+from .asking import CarrierAway, tried
+
+__all__ = ["CarrierAway", "ListedCall", "ListedRecording", "Lists"]
+
 PAGE = 500
-TRIES = 4
-FIRST_WAIT_SECONDS = 1.0
-TOO_MANY, SERVER_FAULT = 429, 500
 OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 CALL_SID = re.compile(r"CA[0-9a-f]{32}")
 RECORDING_SID = re.compile(r"RE[0-9a-f]{32}")
 MOST_SECONDS = 24 * 3600
-
-
-class CarrierAway(Exception):
-    """Twilio gave no usable answer; the text says what it answered, without anything of a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,36 +83,13 @@ class Lists:
             yield [made for made in map(_recording, page) if made and since <= made.made_at < until]
 
     def _pages(self, first: Callable[[], Any], following: Callable[[str], Any]) -> Iterator[list[Any]]:
-        page = self._tried(first)
+        page = tried(first, self._pause)
         while True:
             yield list(page)
             address = page.next_page_url
             if not address:
                 return
-            page = self._tried(partial(following, address))
-
-    def _tried(self, ask: Callable[[], Any]) -> Any:
-        """Ask, and ask again after a while when Twilio is busy or does not answer."""
-        for number in range(TRIES):
-            try:
-                return ask()
-            except (TwilioException, RequestException, ValueError) as error:
-                status = _status(error)
-                fault = (
-                    f"Twilio answered {status}" if status else f"Twilio gave no usable answer: {type(error).__name__}"
-                )
-                if status and status != TOO_MANY and status < SERVER_FAULT:
-                    break
-            if number + 1 < TRIES:
-                self._pause(FIRST_WAIT_SECONDS * 2**number * SystemRandom().uniform(0.5, 1.0))
-        raise CarrierAway(fault)
-
-
-def _status(error: Exception) -> int | None:
-    """The HTTP status of the answer behind an exception; a list puts the whole answer among its arguments."""
-    if isinstance(error, TwilioRestException):
-        return int(error.status)
-    return next((each.status_code for each in error.args if isinstance(each, Response)), None)
+            page = tried(partial(following, address), self._pause)
 
 
 def _call(listed: Any) -> ListedCall | None:

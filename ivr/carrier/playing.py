@@ -58,11 +58,16 @@ class Limits:
 
 
 class Player:
-    """Fetches recordings of one account, one at a time. `api` is where Twilio's REST API answers."""
+    """Fetches recordings of one account, one at a time. `api` is where Twilio's REST API answers.
 
-    def __init__(self, account_sid: str, auth_token: str, *, api: str = API, limits: Limits | None = None) -> None:
+    `user` is the API key when `auth_token` is an API key's secret.
+    """
+
+    def __init__(
+        self, account_sid: str, auth_token: str, *, user: str = "", api: str = API, limits: Limits | None = None
+    ) -> None:
         self._root = f"{api}/2010-04-01/Accounts/{account_sid}/Recordings/"
-        self._credentials = account_sid, auth_token
+        self._credentials = user or account_sid, auth_token
         self._limits = limits or Limits()
         self._fetching = threading.Lock()
 
@@ -111,7 +116,10 @@ class Player:
 
 def usual_player(settings: Settings) -> Player | None:
     """The player of the account in the settings; None in practice mode, where recordings are there but in name."""
-    return None if settings.practice else Player(settings.account_sid, settings.auth_tokens[0])
+    if settings.practice:
+        return None
+    user, password = settings.credentials
+    return Player(settings.account_sid, password, user=user)
 
 
 def kind_of(data: bytes) -> str:

@@ -7,7 +7,7 @@ later fits in.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine, func, insert, select
 
 from ivr.call_flow.events import CallArrived, CallEnded, RecordingReady
+from ivr.call_flow.heartbeat import Heartbeat
 from ivr.call_flow.model import Line, Routing
 from ivr.call_log.database import reading, writing
-from ivr.call_log.recorder import record
+from ivr.call_log.recorder import Follow, record
 from ivr.call_log.tables import CallRow, MessageRow, Reconciliation
 from ivr.journal.entry import Entry, entries_for
 from ivr.journal.sealing import Seal
@@ -57,12 +58,25 @@ class _Known:
 
 
 class Reconciler:
-    """Compares the log with Twilio's lists. `seal` hides callers' numbers; moments are aware."""
+    """Compares the log with Twilio's lists. `seal` hides callers' numbers; moments are aware.
 
-    def __init__(self, engine: Engine, lists: Lists, seal: Seal) -> None:
+    `follow` adds what follows from calls that were added, in the same transaction. Calls from our own
+    lines, and from where `heartbeat` calls them, are tests.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        lists: Lists,
+        seal: Seal,
+        follow: Follow | None = None,
+        heartbeat: Heartbeat | None = None,
+    ) -> None:
         self._engine = engine
         self._lists = lists
         self._seal = seal
+        self._follow = follow
+        self._own = heartbeat.number if heartbeat else ""
 
     def run(self, routing: Routing, zone: ZoneInfo, now: datetime, go_on: GoOn = lambda: True) -> Reconciled | None:
         """Compare all that may have changed since the last comparison; None when `go_on` said to stop.
@@ -75,7 +89,7 @@ class Reconciler:
             for page in self._lists.calls(line.number, since, until):
                 if not go_on():
                     return None
-                found = self._calls(found, page, line, zone, now)
+                found = self._calls(found, page, line, {self._own, *routing.line_of}, zone, now)
         for recordings in self._lists.recordings(since, until):
             if not go_on():
                 return None
@@ -91,14 +105,20 @@ class Reconciler:
         return max(since, now - LONGEST_LOOK)
 
     def _calls(
-        self, found: Reconciled, page: Sequence[ListedCall], line: Line, zone: ZoneInfo, now: datetime
+        self,
+        found: Reconciled,
+        page: Sequence[ListedCall],
+        line: Line,
+        own: Collection[str],
+        zone: ZoneInfo,
+        now: datetime,
     ) -> Reconciled:
         known = self._known([call.sid for call in page])
         lacking = [call for call in page if call.sid not in known]
         wrong = [call for call in page if call.sid in known and _differs(call, known[call.sid])]
-        entries = [entry for call in lacking for entry in self._arrival(call, line)]
+        entries = [entry for call in lacking for entry in self._arrival(call, line, own)]
         entries += [entry for call in (*lacking, *wrong) for entry in _end(call)]
-        record(self._engine, entries, zone=zone, heard_at=now)
+        record(self._engine, entries, zone=zone, heard_at=now, follow=self._follow)
         return replace(
             found,
             calls_seen=found.calls_seen + len(page),
@@ -113,7 +133,8 @@ class Reconciler:
         ours = self._known([each.call_sid for each in made])
         seen = [each for each in made if each.call_sid in ours]
         lacking = self._lacking([each for each in seen if each.status == "completed"])
-        record(self._engine, [entry for each in lacking for entry in _ready(each)], zone=zone, heard_at=now)
+        ready = [entry for each in lacking for entry in _ready(each)]
+        record(self._engine, ready, zone=zone, heard_at=now, follow=self._follow)
         return replace(
             found,
             recordings_seen=found.recordings_seen + len(seen),
@@ -133,10 +154,10 @@ class Reconciler:
             known = set(connection.scalars(there.where(MessageRow.status != "")))
         return [each for each in made if each.sid not in known]
 
-    def _arrival(self, call: ListedCall, line: Line) -> Iterable[Entry]:
+    def _arrival(self, call: ListedCall, line: Line, own: Collection[str]) -> Iterable[Entry]:
         """The call we never heard of, as it would have been written down."""
         number = call.caller if E164.fullmatch(call.caller) else ""
-        arrived = CallArrived(line.name, line.language, withheld=not number)
+        arrived = CallArrived(line.name, line.language, withheld=not number, test=bool(number) and number in own)
         (entry,) = entries_for(call.sid, 0, call.started_at, "", (arrived,), tag=TAG)
         if not number:
             return (entry,)

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from requests import RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http import HttpClient
+from twilio.rest import Client
 
 from ivr.settings import Settings
 
-from .client import rest_client
+from .client import account_client, rest_client
 
 NOT_FOUND = 404
 
@@ -19,7 +20,7 @@ def usual_eraser(settings: Settings) -> Callable[[str], bool]:
     """Erases at the account in the settings. In practice mode there are recordings but in name."""
     if settings.practice:
         return lambda _recording: True
-    return recording_eraser(settings.account_sid, settings.auth_tokens[0])
+    return _eraser(account_client(settings))
 
 
 def recording_eraser(account_sid: str, auth_token: str, http: HttpClient | None = None) -> Callable[[str], bool]:
@@ -27,8 +28,10 @@ def recording_eraser(account_sid: str, auth_token: str, http: HttpClient | None 
 
     True also when Twilio knows no such recording: it is gone. False for any other answer, or none within 5 s.
     """
-    client = rest_client(account_sid, auth_token, http)
+    return _eraser(rest_client(account_sid, auth_token, http))
 
+
+def _eraser(client: Client) -> Callable[[str], bool]:
     def erase(recording: str) -> bool:
         try:
             return bool(client.recordings(recording).delete())

@@ -1,0 +1,176 @@
+"""What the account itself may do: is it open and paid for, whom may it call, how many at once, who hears recordings?
+
+Facts of the API: https://www.twilio.com/docs/iam/api/account,
+https://www.twilio.com/docs/voice/api/dialingpermissions-country-resource and
+https://www.twilio.com/docs/trust-hub/trusthub-rest-api/customer-profiles. How many calls an account may have at once
+is in no API; without an approved business profile it is two or three legs (Twilio's help pages), and a caller who
+talks with the clinic is two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
+from functools import partial
+from typing import Any
+
+import requests
+from twilio.rest import Client
+
+from ivr.call_log.findings import Finding, Severity
+
+from .asking import CarrierAway, tried
+from .examined import Examined
+
+ACCOUNT = "account"
+LOW_BALANCE = 20  # in the account's currency, a few hours of a busy day
+MOST_SKEW_SECONDS = 30
+MOST_COUNTRIES = 400  # there are some 220
+MOST_NAMED = 5
+APPROVED = "twilio-approved"
+HEAD_SECONDS = 5.0
+CONSOLE = "in the Twilio console"
+
+Ask = Callable[[Client, Examined], list[Finding]]
+
+
+def check_account(examined: Examined) -> list[Finding]:
+    """Each question by itself: what these credentials may not ask is a note, not the end. Raises CarrierAway."""
+    client = examined.client
+    if client is None:
+        return []
+    questions: dict[str, Ask] = {
+        "the state of the account": _state,
+        "the balance": _balance,
+        "the business profile": _profile,
+        "the countries that may be called": _countries,
+        "whether recordings are protected": _recordings,
+    }
+    found: list[Finding] = []
+    for what, ask in questions.items():
+        try:
+            found += ask(client, examined)
+        except CarrierAway as away:
+            if not away.refused:
+                raise
+            found.append(_not_told(what))
+    return found
+
+
+def _state(client: Client, examined: Examined) -> list[Finding]:
+    account = client.api.v2010.accounts(examined.settings.account_sid)
+    told = tried(account.fetch_with_http_info, examined.pause)
+    found = _clock(told.headers, examined.now())
+    if told.data.status != "active":
+        why = "Twilio takes no calls for this account: every caller hears that the number is out of service."
+        mend = f"Open it again {CONSOLE}; a suspended account must be talked over with Twilio."
+        found.append(_finding("not-active", Severity.ALARM, f"The account is {told.data.status}.", why, mend))
+    if told.data.type == "Trial":
+        why = "Callers hear Twilio's own words first, and only verified phones of the clinic ring."
+        found.append(_finding("trial", Severity.ALARM, "The account is a trial.", why, f"Upgrade it {CONSOLE}."))
+    return found
+
+
+def _clock(headers: Any, now: datetime) -> list[Finding]:
+    """The moment Twilio's answer was made, to the second, against our own clock."""
+    said = next((value for name, value in dict(headers or {}).items() if name.lower() == "date"), "")
+    with suppress(ValueError, TypeError):
+        at = parsedate_to_datetime(said)
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        skew = abs((now - at).total_seconds())
+        if skew > MOST_SKEW_SECONDS:
+            what = f"This machine's clock is {skew:.0f} seconds off."
+            why = "The clinic opens and closes at the wrong time, and second factors are refused."
+            return [Finding("clock", "this host", Severity.WARNING, what, why, "Let the machine keep time by NTP.")]
+    return []
+
+
+def _balance(client: Client, examined: Examined) -> list[Finding]:
+    told = tried(client.balance.fetch, examined.pause)
+    try:
+        amount = Decimal(str(told.balance))
+    except InvalidOperation:
+        return [_not_told("the balance")]
+    if amount >= LOW_BALANCE:
+        return []
+    why = "When it is used up, Twilio takes no calls: every caller hears that the number is out of service."
+    what = f"The balance is {amount:.2f} {told.currency}."
+    severity = Severity.ALARM if amount <= 0 else Severity.WARNING
+    return [_finding("balance", severity, what, why, f"Pay in, and switch automatic payment on {CONSOLE}.")]
+
+
+def _profile(client: Client, examined: Examined) -> list[Finding]:
+    ask = partial(client.trusthub.v1.customer_profiles.list, status=APPROVED, limit=1)
+    if tried(ask, examined.pause):
+        return []
+    what = "The account has no approved business profile."
+    why = (
+        "Twilio then lets two or three legs run at once, and a caller who talks with the clinic is two: the second "
+        "caller hears a busy signal."
+    )
+    mend = f"Hand one in {CONSOLE}, Trust Hub; people look at it, which takes days."
+    return [_finding("profile", Severity.WARNING, what, why, mend)]
+
+
+def _countries(client: Client, examined: Examined) -> list[Finding]:
+    wanted = set(examined.routing.countries)
+    listed = client.voice.v1.dialing_permissions.countries.list
+
+    def enabled(**kind: bool) -> set[str]:
+        return {str(each.iso_code) for each in tried(partial(listed, limit=MOST_COUNTRIES, **kind), examined.pause)}
+
+    ordinary = enabled(low_risk_numbers_enabled=True)
+    risky = enabled(high_risk_special_numbers_enabled=True) | enabled(high_risk_tollfraud_numbers_enabled=True)
+    found: list[Finding] = []
+    if missing := wanted - ordinary:
+        what = f"The account may not call numbers in {_named(missing)}."
+        why = "The clinic's phones there do not ring."
+        found.append(_finding("countries-missing", Severity.ALARM, what, why, f"Allow it {CONSOLE}, geo permissions."))
+    if wider := ordinary - wanted:
+        what = f"The account may call {_named(wider)}; the clinic needs {_named(wanted)}."
+        why = "Should anybody ever get at the account, calls abroad use up its balance, and callers are not served."
+        mend = f"Take them away {CONSOLE}, geo permissions, or name them in clinic.yaml."
+        found.append(_finding("countries-wider", Severity.WARNING, what, why, mend))
+    if risky:
+        what = f"The account may call costly numbers in {_named(risky)}."
+        why = "This is where toll fraud happens: the balance is gone within hours, and callers are not served."
+        mend = f"Take away what is of high risk {CONSOLE}, geo permissions."
+        found.append(_finding("countries-risky", Severity.WARNING, what, why, mend))
+    return found
+
+
+def _recordings(client: Client, examined: Examined) -> list[Finding]:
+    """One recording is asked for without a password, by its head alone: not a second of it comes here."""
+    made = tried(partial(client.recordings.list, limit=1), examined.pause)
+    if not made:
+        return [_not_told("whether recordings are protected, since there is none yet")]
+    address = f"{examined.api}/2010-04-01/Accounts/{examined.settings.account_sid}/Recordings/{made[0].sid}.mp3"
+    try:
+        status = requests.head(address, timeout=HEAD_SECONDS, allow_redirects=False).status_code
+    except requests.RequestException:
+        return [_not_told("whether recordings are protected")]
+    if status >= 400:
+        return []
+    what = "Recordings can be heard by anybody who has their address."
+    why = "What a patient said may be heard by strangers."
+    mend = f"Require HTTP authentication for media {CONSOLE}, voice settings."
+    return [_finding("recordings-open", Severity.ALARM, what, why, mend)]
+
+
+def _not_told(what: str) -> Finding:
+    why = "It is looked at again each time; until then a person must look."
+    return Finding("not-told", what, Severity.NOTE, f"Twilio does not tell us {what}.", why, f"Look {CONSOLE}.")
+
+
+def _finding(code: str, severity: Severity, what: str, why: str, mend: str) -> Finding:
+    return Finding(code, ACCOUNT, severity, what, why, mend)
+
+
+def _named(countries: Iterable[str]) -> str:
+    """US, CA and 3 more."""
+    known = sorted(countries)
+    shown = ", ".join(known[:MOST_NAMED])
+    return f"{shown} and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else shown
