@@ -1,0 +1,106 @@
+"""Rows on their way to somebody outside: claimed before an attempt, settled after it, given up when it is too late.
+
+A row is marked as being sent, with a lease, before anything is handed over. If its worker dies, another takes it over
+when the lease ends and knows that it may have arrived (`unsure`); what that means is each way's own affair.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from random import SystemRandom
+from typing import Protocol
+
+from sqlalchemy import ColumnElement, Connection, case, or_, select, update
+
+from ivr.call_log.tables import Outgoing
+
+from .parcel import Failed, Refused, Result, Sent
+
+LEASE = timedelta(minutes=5)  # no attempt lasts nearly as long
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 15.0, 1800.0
+LONGEST_FAULT = 200
+
+
+class State(StrEnum):
+    """Where a row is."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+class Attempt(Protocol):
+    """A row that is ours to send. `attempts` counts the one at hand."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def attempts(self) -> int: ...
+    @property
+    def unsure(self) -> bool: ...
+    @property
+    def give_up_at(self) -> datetime: ...
+
+
+def take(
+    connection: Connection, row: type[Outgoing], holder: str, now: datetime, *only: ColumnElement[bool], limit: int = 1
+) -> list[int]:
+    """Take rows that are due, the longest due first; their ids. Raises SQLAlchemyError."""
+    due = or_(
+        (row.state == State.WAITING.value) & (row.due_at <= now),
+        (row.state == State.SENDING.value) & (row.held_until <= now),
+    )
+    wanted = select(row.id).where(due, *only).order_by(row.due_at, row.id)
+    numbers = list(connection.scalars(wanted.limit(limit).with_for_update(skip_locked=True)))
+    if numbers:
+        taken = update(row).where(row.id.in_(numbers))
+        connection.execute(
+            taken.values(
+                state=State.SENDING.value,
+                holder=holder,
+                held_until=now + LEASE,
+                attempts=row.attempts + 1,
+                unsure=case((row.state == State.SENDING.value, True), else_=row.unsure),
+            )
+        )
+    return numbers
+
+
+def put_down(
+    connection: Connection, row: type[Outgoing], attempt: Attempt, holder: str, result: Result, now: datetime
+) -> bool:
+    """Write down what came of an attempt; False when the row passed to another meanwhile. Raises SQLAlchemyError."""
+    ours = row.id == attempt.id, row.holder == holder, row.state == State.SENDING.value
+    return connection.execute(update(row).where(*ours).values(_after(attempt, result, now))).rowcount == 1
+
+
+def give_up_late(connection: Connection, row: type[Outgoing], now: datetime, why: str) -> int:
+    """Give up rows that have waited too long; how many. `why` is told where no attempt left a better reason."""
+    told = case((row.fault == "", why), else_=row.fault)
+    idle = or_(row.state == State.WAITING.value, (row.state == State.SENDING.value) & (row.held_until <= now))
+    late = update(row).where(idle, row.give_up_at <= now)
+    return connection.execute(late.values(state=State.DEAD.value, ended_at=now, fault=told, holder="")).rowcount
+
+
+def wait_seconds(attempts: int) -> float:
+    """How long to wait after so many attempts: doubling, half an hour at most, and never the same for all rows."""
+    longest = min(FIRST_WAIT_SECONDS * 2 ** min(attempts - 1, 20), LONGEST_WAIT_SECONDS)
+    return float(longest * SystemRandom().uniform(0.5, 1.0))
+
+
+def _after(attempt: Attempt, result: Result, now: datetime) -> dict[str, object]:
+    free: dict[str, object] = {"holder": "", "held_until": None}
+    match result:
+        case Sent(carrier_id):
+            state = {"state": State.SENT.value, "ended_at": now, "carrier_id": carrier_id, "fault": ""}
+            return {**free, **state}
+        case Refused(why):
+            return {**free, "state": State.DEAD.value, "ended_at": now, "fault": why[:LONGEST_FAULT]}
+        case Failed(why, unsure, _, asked):
+            again_at = now + timedelta(seconds=max(wait_seconds(attempt.attempts), asked))
+            tried = {**free, "fault": why[:LONGEST_FAULT], "unsure": attempt.unsure or unsure}
+            if again_at >= attempt.give_up_at:
+                return {**tried, "state": State.DEAD.value, "ended_at": now}
+            return {**tried, "state": State.WAITING.value, "due_at": again_at}

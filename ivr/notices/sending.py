@@ -1,0 +1,136 @@
+"""The worker's round: decide whom to tell, hand over what is due, give up what is too old."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+
+from ivr.call_flow.model import Location, Routing
+from ivr.call_flow.notice_rules import NoticeRules, Way
+
+from .addressing import MOST_AN_HOUR, address
+from .outbox import Letter, bury, claim, settle
+from .parcel import Failed, Refused, Result
+from .ways import Ways
+from .wording import parcel
+
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=2)
+GoOn = Callable[[], bool]
+
+log = logging.getLogger("ivr.notices")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What letters are written with: rules, names and times of the routing that is live, and where people sign in."""
+
+    rules: NoticeRules
+    clinic: str
+    titles: dict[str, str]
+    zone: ZoneInfo
+    console: str
+
+    @classmethod
+    def of(cls, routing: Routing, zone: ZoneInfo, console: str) -> Words:
+        places = [place for place in routing.destinations.values() if isinstance(place, Location)]
+        return cls(routing.notices, routing.clinic, {place.name: place.title for place in places}, zone, console)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round did."""
+
+    addressed: int = 0
+    tried: int = 0
+    buried: int = 0
+
+
+@dataclass(slots=True)
+class _Pause:
+    """A way whose other side does not answer rests for a while, so that it keeps no other way waiting."""
+
+    until: datetime
+    length: timedelta
+
+
+class Sender:
+    """Sends one host's share of the letters. `holder` names this process; `clock` gives aware moments."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        ways: Ways,
+        holder: str,
+        clock: Callable[[], datetime],
+        *,
+        at_once: int = 1,
+        most_an_hour: int = MOST_AN_HOUR,
+    ) -> None:
+        self._engine = engine
+        self._ways = ways
+        self._holder = holder
+        self._clock = clock
+        self._at_once = at_once
+        self._most_an_hour = most_an_hour
+        self._pauses: dict[Way, _Pause] = {}
+
+    def run(self, words: Words, go_on: GoOn = lambda: True) -> Round:
+        """One round; ends early when `go_on` says so. Raises SQLAlchemyError."""
+        addressed = address(self._engine, words.rules, words.zone, self._clock(), most_an_hour=self._most_an_hour)
+        tried = 0
+        while go_on():
+            letters = claim(self._engine, self._holder, self._open(), self._clock(), limit=self._at_once)
+            if not letters:
+                break
+            for letter in letters:
+                self._send(letter, words)
+                tried += 1
+        buried = bury(self._engine, self._clock())
+        if buried:
+            log.warning("%s letters were given up: they waited for a day", buried)
+        return Round(addressed, tried, buried)
+
+    def _send(self, letter: Letter, words: Words) -> None:
+        result = self._result(letter, words)
+        settle(self._engine, letter, self._holder, result, self._clock())
+        if isinstance(result, Refused):
+            log.warning("letter %s by %s is dead: %s", letter.id, letter.way, result.why)
+        self._rest(letter.way, result)
+
+    def _result(self, letter: Letter, words: Words) -> Result:
+        to = address_of(words.rules, letter.person, letter.way)
+        if to is None:
+            return Refused(f"clinic.yaml names no {letter.way} address for {letter.person} any more")
+        given = parcel(letter, to, clinic=words.clinic, titles=words.titles, zone=words.zone, console=words.console)
+        try:
+            return self._ways[letter.way](given)
+        except Exception as fault:  # a letter that cannot be written must not keep all others from being sent
+            log.error("letter %s failed: %s", letter.id, type(fault).__name__)
+            return Failed(f"it could not be written: {type(fault).__name__}", unsure=True)
+
+    def _open(self) -> list[Way]:
+        now = self._clock()
+        return [way for way in self._ways if way not in self._pauses or self._pauses[way].until <= now]
+
+    def _rest(self, way: Way, result: Result) -> None:
+        if not isinstance(result, Failed) or not result.blocked:
+            self._pauses.pop(way, None)
+            return
+        before = self._pauses.get(way)
+        length = min(before.length * 2, LONGEST_PAUSE) if before else FIRST_PAUSE
+        length = max(length, min(timedelta(seconds=result.wait_seconds), LONGEST_PAUSE))
+        self._pauses[way] = _Pause(self._clock() + length, length)
+
+
+def address_of(rules: NoticeRules, person: str, way: Way) -> str | None:
+    """Where somebody is told now; "" for the webhook, None when the rules know no such address."""
+    if way is Way.WEBHOOK:
+        return ""
+    told = rules.people.get(person)
+    found = "" if told is None else told.mail if way is Way.MAIL else told.text
+    return found or None

@@ -1,0 +1,115 @@
+"""What only shows when somebody looks: hosts that are late or silent, locations where nobody takes a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine, case, func, select
+
+from ivr.call_flow.notice_rules import NoticeKind
+from ivr.call_flow.turn import Outcome
+from ivr.call_log.database import writing
+from ivr.call_log.fallbacks import calls_through_fallback
+from ivr.call_log.findings import Finding, Severity
+from ivr.call_log.hosts import HostReport
+from ivr.call_log.tables import CallRow, LegRow
+
+from .alarms import clear_alarm, lasting, raise_alarm
+
+LATE = timedelta(minutes=5)
+SILENT = timedelta(minutes=2)
+# A host that was silent for longer when it is first looked at was taken away, or this is an upgrade.
+FORGOTTEN = timedelta(days=1)
+LOOKED_BACK = timedelta(days=1)
+FALLBACK_OVER = timedelta(hours=1)
+# A caller who gave up first says nothing about the phones.
+NOT_TAKEN = (Outcome.NO_ANSWER, Outcome.BUSY, Outcome.FAILED, Outcome.DECLINED)
+
+
+def watch_hosts(engine: Engine, hosts: Sequence[HostReport], now: datetime) -> None:
+    """Raise or clear the alarms of all hosts, by what they said last. A host cannot tell of its own silence."""
+    with writing(engine) as connection:
+        for host in hosts:
+            silence = now - host.seen_at
+            if silence > SILENT:
+                if silence < FORGOTTEN:
+                    raise_alarm(connection, NoticeKind.WORKER_SILENT, host.name, now)
+                continue
+            clear_alarm(connection, NoticeKind.WORKER_SILENT, host.name, now)
+            if timedelta(seconds=host.behind_seconds) > LATE:
+                raise_alarm(connection, NoticeKind.JOURNAL_BEHIND, host.name, now)
+            else:
+                clear_alarm(connection, NoticeKind.JOURNAL_BEHIND, host.name, now)
+
+
+def watch_phones(engine: Engine, least: int, now: datetime) -> None:
+    """Raise the alarm of each location where nobody took the last `least` calls; clear it when one was taken."""
+    with writing(engine) as connection:
+        for location, taken in _rang(connection, now).items():
+            in_a_row = next((index for index, was_taken in enumerate(taken) if was_taken), len(taken))
+            if in_a_row >= least:
+                raise_alarm(connection, NoticeKind.PHONES_UNANSWERED, location, now, location=location)
+            elif in_a_row == 0:
+                clear_alarm(connection, NoticeKind.PHONES_UNANSWERED, location, now)
+
+
+def watch_configuration(engine: Engine, host: str, now: datetime, *, refused: bool) -> None:
+    """Raise or clear the alarm that a host refuses what is on its disk."""
+    with writing(engine) as connection:
+        if refused:
+            raise_alarm(connection, NoticeKind.CONFIGURATION_REFUSED, host, now)
+        else:
+            clear_alarm(connection, NoticeKind.CONFIGURATION_REFUSED, host, now)
+
+
+def watch_fallback(engine: Engine, now: datetime) -> None:
+    """Raise the alarm when a call came through the fallback; clear it after an hour in which none did."""
+    came = calls_through_fallback(engine, now - FALLBACK_OVER)
+    with writing(engine) as connection:
+        if came:
+            raise_alarm(connection, NoticeKind.FALLBACK_USED, "", now)
+        else:
+            clear_alarm(connection, NoticeKind.FALLBACK_USED, "", now)
+
+
+def watch_test_call(engine: Engine, line: str, now: datetime, *, heard: bool) -> None:
+    """Raise the alarm of a line whose greeting did not answer a test call; clear it when one was answered."""
+    with writing(engine) as connection:
+        if heard:
+            clear_alarm(connection, NoticeKind.TEST_CALL_UNHEARD, line, now)
+        else:
+            raise_alarm(connection, NoticeKind.TEST_CALL_UNHEARD, line, now)
+
+
+def watch_findings(engine: Engine, findings: Iterable[Finding], now: datetime) -> None:
+    """Raise the alarm of each finding that needs mending; clear those that are not found any more.
+
+    A finding is known by its kind and place: its sentence may change each hour, as a balance does.
+    """
+    wrong = {f"{each.code} ({each.about})" for each in findings if each.severity is not Severity.NOTE}
+    with writing(engine) as connection:
+        for about in sorted(wrong):
+            raise_alarm(connection, NoticeKind.DOCTOR_FINDING, about, now)
+        for about in lasting(connection, NoticeKind.DOCTOR_FINDING):
+            if about not in wrong:
+                clear_alarm(connection, NoticeKind.DOCTOR_FINDING, about, now)
+
+
+def _rang(connection: Connection, now: datetime) -> dict[str, list[bool]]:
+    """By location, the last day's calls that rang there, the newest first: whether somebody took them."""
+    taken = func.max(case((LegRow.outcome == Outcome.ANSWERED.value, 1), else_=0))
+    not_taken = func.max(case((LegRow.outcome.in_([each.value for each in NOT_TAKEN]), 1), else_=0))
+    query = (
+        select(LegRow.location, taken.label("taken"))
+        .join(CallRow, CallRow.sid == LegRow.call_sid)
+        .where(CallRow.started_at > now - LOOKED_BACK, CallRow.draft.is_(False), CallRow.disposition != "")
+        .where(LegRow.location != "")
+        .group_by(LegRow.location, CallRow.sid, CallRow.started_at)
+        .having((taken == 1) | (not_taken == 1))
+        .order_by(CallRow.started_at.desc(), CallRow.sid)
+    )
+    found: dict[str, list[bool]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.location, []).append(bool(row.taken))
+    return found
