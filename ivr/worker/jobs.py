@@ -8,12 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
+from twilio.rest import Client
 
+from ivr.call_log.findings import Severity, keep
 from ivr.call_log.retention import forget
-from ivr.carrier.client import rest_client
+from ivr.carrier.calling import Dialler
+from ivr.carrier.client import account_client
+from ivr.carrier.doctor import examine
+from ivr.carrier.examined import Examined
+from ivr.carrier.fallback import FallbackWriter
 from ivr.carrier.listed import Lists
 from ivr.carrier.reconciler import Reconciler
 from ivr.carrier.recordings import usual_eraser
+from ivr.notices.watching import watch_findings
 from ivr.publishing.bringing import Bringer
 from ivr.publishing.by_phone import bring_with_phone
 from ivr.publishing.drafts import bring_draft
@@ -22,10 +29,16 @@ from ivr.publishing.pins import bring_staff
 from ivr.routing.zone import clinic_zone
 from ivr.services import Services
 
+from .calling_jobs import calling_job
+from .following import what_follows
+from .heartbeat_jobs import heartbeat_jobs
 from .loop import GoOn, Job
+from .notice_jobs import notice_jobs
+from .text_jobs import text_jobs
 
 A_DAY = 24 * 3600.0
 RECONCILE_SECONDS = 300.0
+AN_HOUR = 3600.0
 ACTOR = "worker"
 
 log = logging.getLogger("ivr.worker")
@@ -33,10 +46,11 @@ log = logging.getLogger("ivr.worker")
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What these jobs need beside the services: the database, and how versions are examined."""
+    """What these jobs need beside the services: the database, how versions are examined, fallbacks written."""
 
     engine: Engine
     examiner: Examiner
+    writer: FallbackWriter
 
 
 def jobs(services: Services, brought: Brought) -> tuple[Job, ...]:
@@ -45,14 +59,19 @@ def jobs(services: Services, brought: Brought) -> tuple[Job, ...]:
     bringing = Job("bring", 1.0, _bring(services, brought), most_wait_seconds=10.0)
     overriding = Job("overrides", 1.0, functools.partial(_bring_overrides, services, brought), most_wait_seconds=5.0)
     keeping = Job("retention", A_DAY, functools.partial(_forget, services, brought.engine), lease_seconds=600.0)
+    telling = (*notice_jobs(services, brought.engine), *text_jobs(services, brought.engine))
     if settings.practice:  # there is no account to ask
-        return bringing, overriding, keeping
-    lists = Lists(rest_client(settings.account_sid, settings.auth_tokens[0]))
-    reconciler = Reconciler(brought.engine, lists, services.seal)
+        return bringing, overriding, keeping, *telling
+    client = account_client(settings)
+    lists = Lists(client)
+    reconciler = Reconciler(brought.engine, lists, services.seal, what_follows(services), settings.heartbeat)
     reconciling = Job(
         "reconcile", RECONCILE_SECONDS, functools.partial(_reconcile, services, reconciler), lease_seconds=300.0
     )
-    return bringing, overriding, keeping, reconciling
+    doctoring = Job("doctor", AN_HOUR, functools.partial(doctor, services, brought, client), lease_seconds=300.0)
+    dialler = Dialler(account_client(settings))
+    calling = calling_job(services, brought.engine, dialler), *heartbeat_jobs(services, brought.engine, dialler)
+    return bringing, overriding, keeping, *telling, reconciling, doctoring, *calling
 
 
 def _bring(services: Services, brought: Brought) -> Callable[[GoOn], None]:
@@ -90,6 +109,19 @@ def _forget(services: Services, engine: Engine, _go_on: GoOn) -> None:
     for each in erased:
         if each.count or each.left:
             log.info("erased %s: %s, left %s", each.what, each.count, each.left)
+
+
+def doctor(services: Services, brought: Brought, client: Client | None, _go_on: GoOn) -> None:
+    """Examine, keep what was found, and raise the alarm about what is new."""
+    routing = services.live.routing()
+    found = examine(Examined(services.settings, routing, brought.writer, client, services.clock))
+    changed = keep(brought.engine, found, services.clock())
+    watch_findings(brought.engine, found, services.clock())
+    for each in changed.new:
+        level = logging.INFO if each.severity is Severity.NOTE else logging.ERROR
+        log.log(level, "the doctor found %s (%s): %s", each.code, each.about, each.what)
+    for each in changed.gone:
+        log.info("the doctor found %s (%s) mended", each.code, each.about)
 
 
 def _reconcile(services: Services, reconciler: Reconciler, go_on: GoOn) -> None:

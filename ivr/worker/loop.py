@@ -21,7 +21,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from ivr.call_log.database import migrate
+from ivr.call_flow.text_rules import TextKind
+from ivr.call_log.database import migrate, reading
 from ivr.call_log.days import begin_of
 from ivr.call_log.deadline import Deadlines
 from ivr.call_log.hosts import HostReport, figures, report
@@ -30,11 +31,14 @@ from ivr.call_log.leases import claim, finish, release
 from ivr.call_log.recorder import close_silent
 from ivr.journal.drainer import Drainer, Poison, lag_of, only_drainer
 from ivr.journal.entry import Entry
+from ivr.notices.patient_texts import full_until
 from ivr.publishing.by_phone import take_over
 from ivr.routing.zone import clinic_zone
 from ivr.services import Services
 from ivr.telemetry.logs import name_of
 from ivr.telemetry.worker_file import JobState, WorkerState, write_worker_file
+
+from .following import what_follows
 
 DEADLINE_SECONDS = 75.0  # a little more than a server grants a statement
 SILENT_CALL = timedelta(minutes=15)
@@ -70,6 +74,7 @@ class Worker:
         self._engine = engine
         self._host = services.settings.host_name
         self._holder = f"{self._host}:{os.getpid()}"
+        self._follow = what_follows(services)
         self._deadlines = Deadlines(engine, DEADLINE_SECONDS)
         self._journal = services.settings.data / "journal"
         self._jobs = (*self._own_jobs(), *more)
@@ -102,7 +107,7 @@ class Worker:
 
     def _own_jobs(self) -> tuple[Job, ...]:
         """What every worker does. A further job is one line here, or handed in as `more`."""
-        intake = Intake(self._engine, self._host, self._zone, self._services.clock)
+        intake = Intake(self._engine, self._host, self._zone, self._services.clock, self._follow)
         keep = timedelta(days=self._services.settings.journal_days)
         drainer = Drainer(
             self._journal,
@@ -130,10 +135,22 @@ class Worker:
         zone = self._zone()
         today = begin_of(self._services.clock().astimezone(zone).date(), zone)
         found = figures(self._engine, today)
-        self._change(lambda state: replace(state, live_calls=found.live_calls, today=found.dispositions))
+        full = self._texts_full_until()
+        self._change(
+            lambda state: replace(state, live_calls=found.live_calls, today=found.dispositions, texts_full_until=full)
+        )
+
+    def _texts_full_until(self) -> str:
+        """Until when callers hear where the guide is, and no text is offered; "" when there is room for one."""
+        texts = self._services.live.routing().texts
+        if texts is None:
+            return ""
+        with reading(self._engine) as connection:
+            until = full_until(connection, TextKind.GUIDE, texts.an_hour, self._services.clock())
+        return until.isoformat() if until else ""
 
     def _close_calls(self, _go_on: GoOn) -> None:
-        close_silent(self._engine, self._services.clock(), SILENT_CALL, zone=self._zone())
+        close_silent(self._engine, self._services.clock(), SILENT_CALL, zone=self._zone(), follow=self._follow)
 
     def _deliver(self, intake: Intake, entries: Sequence[Entry]) -> Mapping[str, str]:
         """Into the call log; then what staff did by phone takes effect everywhere, before the entries count as done."""
