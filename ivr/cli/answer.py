@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from ivr.call_flow.duty import lasts_until, on_call, rotas_of
 from ivr.call_flow.model import Location, Mailbox, Routing
 from ivr.call_flow.moments import full_date
-from ivr.call_flow.reasons import opening_sentence, place
+from ivr.call_flow.reasons import place
+from ivr.call_flow.standing import on_call_sentence, opening_sentence
 from ivr.call_flow.turn import Ask, HangUp, Join, Outcome, Record, Ring, Turn
 from ivr.routing.played_call import Start
 from ivr.routing.stories import Action, PhoneDoes, StaysSilent, next_turn, place_of
@@ -124,6 +127,7 @@ def _data(routing: Routing, start: Start, language: str, texts: list[TurnText], 
         "language": language,
         "version": routing.version,
         "locations": _openings(routing, start),
+        "on_call": _on_call(routing, start),
         "turns": turns,
         "rings": [asdict(phone) for text in texts for phone in text.rings],
         "ends": ends,
@@ -135,11 +139,25 @@ def _openings(routing: Routing, start: Start) -> list[str]:
     return [opening_sentence(found, start.at) for found in places if isinstance(found, Location)]
 
 
+def _on_call(routing: Routing, start: Start) -> list[dict[str, str | None]]:
+    """Whose turn it is in each rota; "" for nobody's."""
+    return [
+        {
+            "rota": rota.name,
+            "person": on_call(rota, start.at),
+            "until": until.isoformat() if (until := lasts_until(rota, start.at)) else None,
+        }
+        for rota in rotas_of(routing).values()
+    ]
+
+
 def _show_head(routing: Routing, start: Start) -> None:
     zone = clinic_zone(routing)
     click.secho(f"A call on {full_date(start.at)} ({zone.key}), line {start.line}", bold=True)
     for sentence in _openings(routing, start):
         click.echo(f"  {sentence}")
+    for rota in rotas_of(routing).values():
+        click.echo(f"  {on_call_sentence(on_call(rota, start.at), lasts_until(rota, start.at))}")
     click.echo()
 
 
@@ -153,5 +171,6 @@ def _show_rings(texts: list[TurnText]) -> None:
     for text in texts:
         number += bool(text.rings)
         for phone in text.rings:
-            where = f" ({phone.location})" if phone.location else ""
+            until = f"{datetime.fromisoformat(phone.on_call_until):%a %d %b %H:%M}" if phone.on_call_until else ""
+            where = f" ({phone.location})" if phone.location else f", on call until {until}" if until else ""
             click.echo(f"  {number}. {phone.name}, {phone.number}, for up to {phone.seconds} seconds{where}")

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
+from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 import click
 
-from ivr.call_flow.hunting import attempts
-from ivr.call_flow.model import HuntGroup, Location, Routing
+from ivr.call_flow.hunting import phones_of
+from ivr.call_flow.model import Routing
 from ivr.call_flow.turn import Outcome
 from ivr.routing.stories import Action, HangsUp, LeavesMessage, PhoneDoes, Presses, Says, StaysSilent
 from ivr.routing.transcript import did
 from ivr.settings import Settings, SettingsFault, read_settings
 
 from .calling import ask_for_key, ask_for_message, asked, keys_option
-from .configuration import load
-from .telephone import WITHHELD, CallDropped, Ended, Key, Message, Moment, Ringing, Spoken, Telephone
+from .configuration import load, usual_folder
+from .document_call import Over, PlayedDocument, Round, read_document
+from .telephone import WITHHELD, CallDropped, Ended, Key, Message, Moment, Ringing, Rung, Spoken, Telephone
 from .transcript import show_row, show_words
 
 USUAL_CALLER = "+14805550199"
@@ -81,7 +83,12 @@ class ServiceSender:
 @click.option("--press", "keys", callback=keys_option, metavar="KEYS", help="Keys, such as 1,2,-; then silence.")
 @click.option("--from", "caller", default=USUAL_CALLER, show_default=True, help="The caller's number.")
 @click.option("--withheld", is_flag=True, help="The caller's number is withheld.")
-def command(url: str | None, keys: tuple[Action, ...] | None, caller: str, *, withheld: bool) -> None:
+@click.option(
+    "--document", type=click.Path(path_type=Path), metavar="FILE", help="Play a fallback document; nothing need run."
+)
+def command(
+    url: str | None, keys: tuple[Action, ...] | None, caller: str, document: Path | None, *, withheld: bool
+) -> None:
     """Place a practice call to the running service, over HTTP and signed as Twilio would sign it.
 
     You are the caller, and the clinic's phone when it rings. With --press nothing is asked: the keys are pressed, then
@@ -91,7 +98,11 @@ def command(url: str | None, keys: tuple[Action, ...] | None, caller: str, *, wi
     python -m ivr call
     python -m ivr call --press 1,-
     python -m ivr call --withheld --url http://127.0.0.1:8080
+    python -m ivr call --document fallback/fallback-main.xml
     """
+    if document:
+        _play(document, asks=keys is None)
+        return
     settings = _practice_settings()
     url = url or f"http://127.0.0.1:{settings.port}"
     _check_address(url)
@@ -111,6 +122,40 @@ def command(url: str | None, keys: tuple[Action, ...] | None, caller: str, *, wi
         _converse(telephone, _names(routing), None if keys is None else list(keys))
     except CallDropped as dropped:
         raise click.ClickException(f"The call was dropped: {dropped}.") from None
+
+
+def _play(file: Path, *, asks: bool) -> None:
+    """What a caller meets whom the fallback document in `file` answers. With `asks` you are the clinic's phones."""
+    folder = usual_folder()
+    names = _names(load(folder).routing if folder.is_dir() else None)
+    try:
+        played = PlayedDocument(read_document(file))
+        for event in played.events():
+            match event:
+                case Spoken():
+                    _show_heard((event,))
+                case Round(phones, seconds):
+                    _show_ringing(phones, seconds, names)
+                    callee = ask_for_callee(len(phones)) if asks else PhoneDoes(Outcome.NO_ANSWER)
+                    if isinstance(callee, HangsUp):
+                        click.secho(did(callee), bold=True)
+                        return
+                    played.answered = isinstance(callee, PersonAnswers | VoicemailAnswers)
+                    click.secho(_said_of(callee), bold=True)
+                case Over():
+                    show_row("ends", "the call is over", fg="green")
+    except CallDropped as dropped:
+        raise click.ClickException(f"The call was dropped: {dropped}.") from None
+
+
+def _said_of(callee: PersonAnswers | VoicemailAnswers | PhoneDoes) -> str:
+    match callee:
+        case PersonAnswers():
+            return "The clinic answers; they talk, and the clinic hangs up."
+        case VoicemailAnswers():
+            return "A voicemail picks up and keeps the call: a document without a service cannot ask for a key."
+        case PhoneDoes():
+            return did(callee)
 
 
 def _practice_settings() -> Settings:
@@ -141,9 +186,7 @@ def _names(routing: Routing | None) -> dict[str, str]:
     """The names of the clinic's phones by number."""
     if routing is None:
         return {}
-    places = (place for place in routing.destinations.values() if isinstance(place, Location | HuntGroup))
-    found = (attempt for place in places for attempt in attempts(routing, place))
-    return {phone.number: phone.name for attempt in found for phone in attempt.phones}
+    return {phone.number: phone.name for place in routing.destinations.values() for phone in phones_of(place)}
 
 
 def _converse(telephone: Telephone, names: Mapping[str, str], keys: list[Action] | None) -> None:
@@ -233,12 +276,10 @@ def ask_for_callee(phones: int) -> Callee:
 
 
 def _show(moment: Moment, names: Mapping[str, str]) -> None:
-    show_words((spoken.language, sentence) for spoken in moment.heard for sentence in _sentences(spoken))
+    _show_heard(moment.heard)
     match moment.wait:
         case Ringing(phones=phones, seconds=seconds):
-            for number, phone in enumerate(phones, start=1):
-                name = f"{names.get(phone.number, 'a phone')}, {phone.number}, for up to {seconds} seconds"
-                show_row("rings", f"{number}. {name}" if len(phones) > 1 else name, fg="green")
+            _show_ringing(phones, seconds, names)
         case Message(seconds=seconds):
             show_row("records", f"a spoken message of at most {seconds} seconds", fg="green")
         case Ended():
@@ -246,6 +287,16 @@ def _show(moment: Moment, names: Mapping[str, str]) -> None:
         case Key():
             pass
     click.echo()
+
+
+def _show_heard(heard: Iterable[Spoken]) -> None:
+    show_words((spoken.language, sentence) for spoken in heard for sentence in _sentences(spoken))
+
+
+def _show_ringing(phones: Sequence[Rung], seconds: int, names: Mapping[str, str]) -> None:
+    for number, phone in enumerate(phones, start=1):
+        name = f"{names.get(phone.number, 'a phone')}, {phone.number}, for up to {seconds} seconds"
+        show_row("rings", f"{number}. {name}" if len(phones) > 1 else name, fg="green")
 
 
 def _sentences(spoken: Spoken) -> list[str]:

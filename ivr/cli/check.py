@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from ivr.call_flow.model import Routing
+from ivr.call_flow.notice_rules import Way
 from ivr.routing.problems import Problem, render
 
 from .configuration import errors, load, usual_folder
+
+SETTINGS = {
+    Way.MAIL: ("SMTP_URL", "MAIL_FROM"),
+    Way.TEXT: ("TEXT_FROM", "TWILIO_AUTH_TOKEN"),
+    Way.WEBHOOK: ("NOTICE_WEBHOOK_URL", "NOTICE_WEBHOOK_SECRET"),
+}
 
 
 @click.command("check")
@@ -29,7 +38,7 @@ def command(ctx: click.Context, folder: Path | None, *, live: bool) -> None:
     python -m ivr check drafts/winter
     """
     folder = folder or usual_folder()
-    compiled = load(folder, live=live)
+    compiled = load(folder, live=live, now=datetime.now(UTC))
     if compiled.problems:
         click.echo(render(compiled.problems).rstrip("\n"))
     if compiled.routing is None:
@@ -37,6 +46,17 @@ def command(ctx: click.Context, folder: Path | None, *, live: bool) -> None:
         ctx.exit(1)
     found = f", {_counted(compiled.problems)}" if compiled.problems else ""
     click.secho(f"{folder} is fine{found}: {_contents(compiled.routing)}.", fg="green")
+    for way in sorted(compiled.routing.notices.ways):
+        if unset := _unset(way):
+            click.secho(f"Notices by {way} are off here: set {' and '.join(unset)} for the worker.", fg="yellow")
+    if compiled.routing.texts and (unset := _unset(Way.TEXT)):
+        what = f"Texts to callers are off here: set {' and '.join(unset)} for the service and the worker."
+        click.secho(what, fg="red" if live else "yellow", err=live)
+        ctx.exit(1 if live else 0)
+
+
+def _unset(way: Way) -> list[str]:
+    return [name for name in SETTINGS[way] if not os.environ.get(name, "").strip()]
 
 
 def _counted(problems: tuple[Problem, ...]) -> str:
@@ -51,6 +71,7 @@ def _contents(routing: Routing) -> str:
         (kinds["Location"], "location"),
         (kinds["Menu"], "menu"),
         (kinds["Information"], "topic"),
+        *([(kinds["UrgentCall"], "urgent call")] if kinds["UrgentCall"] else []),
         (len(routing.languages), "language"),
     )
     return f"{', '.join(_number(count, word) for count, word in counts)}, version {routing.version}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +44,15 @@ def limits() -> Limits:
         raise click.ClickException(str(fault)) from None
 
 
-def load(folder: Path, *, live: bool = False) -> Compiled:
+def load(folder: Path, *, live: bool = False, now: datetime | None = None) -> Compiled:
     """The configuration in `folder`: a routing, unless there is an error, and everything found.
 
-    With `live` it is held to what a live service needs. Raises click.UsageError when there is no such folder.
+    With `live` it is held to what a live service needs, with `now` to what the days ahead need. Raises
+    click.UsageError when there is no such folder.
     """
     if not folder.is_dir():
         raise click.UsageError(f"There is no folder {folder}. Name the folder that holds clinic.yaml.")
-    return compile_folder(folder, live=live, limits=limits(), shown=str(folder))
+    return compile_folder(folder, live=live, limits=limits(), shown=str(folder), now=now)
 
 
 def load_or_stop(folder: Path | None) -> Routing:

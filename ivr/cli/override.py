@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from ivr.call_flow.duty import rotas_of
 from ivr.call_flow.model import OverrideKind
 from ivr.call_flow.moments import UnclearMoment, read_moment
 from ivr.call_flow.overrides import with_overrides
@@ -38,6 +39,7 @@ def command() -> None:
     python -m ivr override close gilbert --until "tomorrow 8:00" --reason "power outage"
     python -m ivr override open scottsdale --until "today 19:00"
     python -m ivr override send scottsdale gilbert
+    python -m ivr override swap nights --to "Dr. Lee" --until "tomorrow 8:00"
     python -m ivr override say all --say "We are moving house." --say-in es-US "Nos estamos mudando."
     python -m ivr override list
     python -m ivr override end 3
@@ -81,6 +83,23 @@ def open_(location: str, **given: Any) -> None:
 def send(location: str, to: str, **given: Any) -> None:
     """Send a location's calls to another location."""
     _make(OverrideKind.SEND, location, given, to)
+
+
+@command.command("swap")
+@click.argument("rota")
+@click.option("--to", required=True, metavar="NAME", help="Who is on call instead, by their name in clinic.yaml.")
+@click.option("--until", "ends", metavar="TIME", help="When it ends; left out, when the turn that is swapped ends.")
+@click.option("--from", "begins", metavar="TIME", help="When it begins; left out, now.")
+@click.option("--reason", default="", help="Why, for your colleagues.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of sentences.")
+def swap(rota: str, to: str, **given: Any) -> None:
+    """Put somebody else on call in ROTA, a name under on_call in clinic.yaml.
+
+    \b
+    python -m ivr override swap nights --to "Dr. Lee"
+    python -m ivr override swap nights --to "Dr. Lee" --from "Friday 17:00" --until "Monday 8:00" --reason "conference"
+    """
+    _make(OverrideKind.SWAP, rota, {"translated": (), "words": None, **given}, to)
 
 
 @command.command("say")
@@ -160,7 +179,9 @@ def _make(kind: OverrideKind, location: str, given: dict[str, Any], to: str = ""
 def _wanted(log: Records, kind: OverrideKind, location: str, given: dict[str, Any], to: str) -> Wanted:
     begins = _moment(log, given["begins"], "--from") or log.now
     ends = _moment(log, given["ends"], "--until") or usual_end(log.routing, kind, location, begins)
-    if location and location not in locations_of(log.routing):
+    if kind is OverrideKind.SWAP:
+        _check_rota(log, location)
+    elif location and location not in locations_of(log.routing):
         raise click.BadParameter(
             f"There is no location {location!r}. There is: {', '.join(locations_of(log.routing))}."
         )
@@ -170,6 +191,12 @@ def _wanted(log: Records, kind: OverrideKind, location: str, given: dict[str, An
     if given["words"]:
         say[log.routing.main_line.language] = given["words"]
     return Wanted(kind, location, begins, ends, given["reason"], say, to)
+
+
+def _check_rota(log: Records, name: str) -> None:
+    rotas = rotas_of(log.routing)
+    if name not in rotas:
+        raise click.BadParameter(f"There is no rota {name!r}. There is: {', '.join(rotas) or 'none'}.")
 
 
 def _moment(log: Records, text: str | None, option: str) -> datetime | None:
@@ -184,6 +211,8 @@ def _moment(log: Records, text: str | None, option: str) -> datetime | None:
 def _heard(log: Records, made: Made) -> list[str]:
     """What callers hear of it, in each language."""
     override = made.override
+    if override.kind is OverrideKind.SWAP:
+        return ["Callers hear nothing of it: urgent calls ring them first, then the others in turn."]
     routing = with_overrides(log.routing, (override,))
     at = max(override.begins, log.now)
     place = override.location or next(iter(locations_of(routing)), "")

@@ -53,7 +53,7 @@ def records() -> Iterator[Records]:
     seal = Seal(settings.secret_keys)
     try:
         routing = usual_routing(settings, engine)
-        yield Records(engine, seal, routing, clinic_zone(routing), settings, f"cli:{_user()}", datetime.now(UTC))
+        yield Records(engine, seal, routing, clinic_zone(routing), settings, actor(), datetime.now(UTC))
     except SQLAlchemyError as fault:
         raise click.ClickException(_sentence(fault)) from None
     finally:
@@ -96,6 +96,11 @@ def _day(_context: click.Context, _option: click.Parameter, text: str | None) ->
         return date.fromisoformat(text)
     except ValueError:
         raise click.BadParameter("write a day like 2026-11-24.") from None
+
+
+def actor() -> str:
+    """Who typed the command, for the audit table."""
+    return f"cli:{_user()}"
 
 
 def _user() -> str:

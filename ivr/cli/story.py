@@ -7,11 +7,13 @@ import json
 import click
 
 from ivr.call_flow.moments import full_date
+from ivr.call_log.calling_back import CallBack, calls_back
 from ivr.call_log.database import reading
 from ivr.call_log.facts import facts_of
 from ivr.call_log.numbers import shown
 from ivr.call_log.queries import WholeCall, calls_like, one_call
 from ivr.call_log.story import Step, tell
+from ivr.notices.patient_shown import texts_of, with_texts
 from ivr.publishing.overrides import titles_of
 from ivr.routing.problems import printable
 
@@ -40,11 +42,25 @@ def command(call: str, *, as_json: bool) -> None:
         with reading(log.engine) as connection:
             facts = facts_of(connection, [whole.call.sid]).get(whole.call.sid, [])
         steps = tell(facts, log.zone, titles_of(log.routing))
+        steps = with_texts(steps, texts_of(log.engine, whole.call.sid), log.zone)
+        back = calls_back(log.engine, whole.call.sid)
         if as_json:
             told = [{"at": step.at.isoformat(timespec="seconds"), "text": step.text} for step in steps]
-            click.echo(json.dumps({**call_data(log, whole.call), "story": told}, ensure_ascii=False, indent=2))
+            data = {**call_data(log, whole.call), "story": told, "called_back": [_data(log, each) for each in back]}
+            click.echo(json.dumps(data, ensure_ascii=False, indent=2))
         else:
             _show(log, whole, steps)
+            for each in back:
+                at, talked = (
+                    each.at.astimezone(log.zone),
+                    f" {duration(each.talk_seconds)}" if each.talk_seconds else "",
+                )
+                click.echo(f"called back {full_date(at)} {at:%H:%M} by {printable(each.by)}: {each.became}{talked}")
+
+
+def _data(log: Records, call: CallBack) -> dict[str, str | int]:
+    at = call.at.astimezone(log.zone).isoformat(timespec="seconds")
+    return {"at": at, "by": call.by, "became": call.became.value, "talk_seconds": call.talk_seconds}
 
 
 def _sid(log: Records, typed: str) -> str:
@@ -66,6 +82,6 @@ def _show(log: Records, whole: WholeCall, steps: list[Step]) -> None:
     if not steps:
         click.echo("  Its single steps are not kept any more.")
     if call.draft:
-        click.echo("  A tester's call: it heard a draft and is in no statistic.")
+        click.echo("  A test: a tester heard a draft, or this service called its own line. It is in no statistic.")
     ended = call.disposition or "under way"
     click.secho(f"\n{ended}: waited {duration(call.wait_seconds)}, talked {duration(call.talk_seconds)}", bold=True)

@@ -187,7 +187,7 @@ class Telephone:
         gather = root.find("Gather")
         if gather is None:
             return root.find("Hangup") is None
-        self._heard = [Spoken(_language(say), _text(say)) for say in gather.findall("Say")]
+        self._heard = [spoken(say) for say in gather.findall("Say")]
         answer = {"Digits": key} if key else {}
         return self._parse(self._post(gather.get("action", ""), leg | answer)).find("Hangup") is None
 
@@ -245,7 +245,7 @@ class Telephone:
         return Ended()
 
     def _hear(self, say: ElementTree.Element) -> None:
-        self._heard.append(Spoken(_language(say), _text(say), slow=say.find("prosody") is not None))
+        self._heard.append(spoken(say))
 
     def _post(self, url: str, extra: Mapping[str, str]) -> str:
         form = {**self._form, **extra}
@@ -275,6 +275,11 @@ class Telephone:
         if not isinstance(self.moment.wait, kind):
             raise CallDropped(f"the service waits for {type(self.moment.wait).__name__}, not {kind.__name__}")
         return self.moment.wait
+
+
+def spoken(say: ElementTree.Element) -> Spoken:
+    """What a Say is heard as."""
+    return Spoken(_language(say), _text(say), slow=say.find("prosody") is not None)
 
 
 def _ringing(dial: ElementTree.Element) -> Ringing:

@@ -7,8 +7,10 @@ from typing import Any
 
 import click
 
+from ivr.accounts.desk import phone_of, phones_of, set_phone
 from ivr.accounts.people import NAME, NAME_RULE, LastAdmin, Person, disable, enable, invite, people, set_role
 from ivr.accounts.roles import Role
+from ivr.call_flow.desk_phones import desk_phones
 from ivr.call_log.database import migrate
 
 from .columns import show_table
@@ -25,6 +27,7 @@ def command() -> None:
     python -m ivr user add maria --role "front desk"
     python -m ivr user role maria manager
     python -m ivr user disable maria
+    python -m ivr user phone maria "Gilbert front desk"
     """
 
 
@@ -55,12 +58,12 @@ def list_(*, as_json: bool) -> None:
     """Show everybody who has an account."""
     with records() as log:
         migrate(log.engine)
-        found = people(log.engine)
+        found, phones = people(log.engine), phones_of(log.engine)
         if as_json:
-            _print([_data(person) for person in found])
+            _print([{**_data(person), "phone": phones.get(person.name, "")} for person in found])
         elif found:
-            rows = [(person.name, person.role.value, _state(person)) for person in found]
-            show_table(("name", "role", "state"), rows)
+            rows = [(person.name, person.role.value, _state(person), phones.get(person.name, "")) for person in found]
+            show_table(("name", "role", "state", "phone"), rows)
         else:
             click.echo("Nobody has an account yet: python -m ivr user add NAME --role admin")
 
@@ -91,6 +94,34 @@ def enable_(name: str) -> None:
     with records() as log:
         migrate(log.engine)
         _tell(name, found=enable(log.engine, name, actor=log.actor, now=log.now))
+
+
+@command.command("phone")
+@click.argument("name")
+@click.argument("phone", required=False)
+@click.option("--none", "takes_away", is_flag=True, help="NAME has no phone any more.")
+def phone_(name: str, phone: str | None, *, takes_away: bool) -> None:
+    """Say which of the clinic's phones rings when NAME calls somebody back: one that clinic.yaml names.
+
+    Without PHONE it shows which it is. Nobody can give a number here.
+
+    \b
+    python -m ivr user phone maria "Gilbert front desk"
+    python -m ivr user phone maria --none
+    """
+    with records() as log:
+        migrate(log.engine)
+        if phone is None and not takes_away:
+            own = phone_of(log.engine, name)
+            click.echo(own or f"{name} has no phone yet. Choose one of: {_named(log)}.")
+            return
+        if phone is not None and (takes_away or phone not in desk_phones(log.routing)):
+            raise click.BadParameter(f"Give one of the phones of clinic.yaml, or --none. There are: {_named(log)}.")
+        _tell(name, found=set_phone(log.engine, name, phone or "", actor=log.actor, now=log.now))
+
+
+def _named(log: Records) -> str:
+    return ", ".join(f'"{name}"' for name in desk_phones(log.routing)) or "none yet"
 
 
 def _set_role(log: Records, name: str, role: str) -> bool:
