@@ -5,17 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 import segno
-from flask import flash, redirect, render_template, session, url_for
+from flask import abort, flash, redirect, render_template, request, session, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
+from ivr.accounts.desk import phone_of, set_phone
 from ivr.accounts.passwords import problem_of
 from ivr.accounts.people import Person, set_password
 from ivr.accounts.roles import Right
 from ivr.accounts.second_factor import address_for_app, new_secret, step_of, switch_off, switch_on
 from ivr.accounts.sessions import Refusal, begin, person_with
+from ivr.call_flow.desk_phones import desk_phones
 from ivr.journal.sealing import SealBroken
 
 from .door import Door, answer, remember, the_person
@@ -46,18 +48,36 @@ def add(door: Door) -> None:
     """Hang the pages."""
     _add_password(door)
     _add_second_factor(door)
+    _add_phone(door)
+
+
+def _add_phone(door: Door) -> None:
+    @door.page("/account/phone", Right.CALL, methods=("POST",))
+    def own_phone() -> Response:
+        """One of the clinic's phones by its name; nobody types a number."""
+        name, person = request.form.get("phone", ""), the_person()
+        if name and name not in desk_phones(door.routing):
+            abort(400)
+        set_phone(door.engine, person.name, name, actor=person.name, now=door.services.clock())
+        flash(f"{name} rings when you call somebody back." if name else "No phone of yours rings any more.")
+        return redirect(url_for("console.account"), 303)
+
+
+def _account_page(door: Door, form: PasswordForm) -> str:
+    phones = list(desk_phones(door.routing))
+    return render_template("account.html", form=form, phones=phones, phone=phone_of(door.engine, the_person().name))
 
 
 def _add_password(door: Door) -> None:
     @door.page("/account", Right.SEE)
     def account() -> str:
-        return render_template("account.html", form=PasswordForm())
+        return _account_page(door, PasswordForm())
 
     @door.page("/account/password", Right.SEE, methods=("POST",))
     def change_password() -> Response | str:
         form, person, now = PasswordForm(), the_person(), door.services.clock()
         if not form.validate_on_submit():
-            return answer(render_template("account.html", form=form), 400)
+            return answer(_account_page(door, form), 400)
         if problem := problem_of(str(form.password.data), person.name):
             form.password.errors = [problem]
         elif person.has_password and not _knows(door, person, str(form.present.data), now):
@@ -67,7 +87,7 @@ def _add_password(door: Door) -> None:
             session.clear()
             flash("Your password is changed. Every other browser is signed out.")
             return remember(door, begin(door.engine, person, now), url_for("console.account"))
-        return answer(render_template("account.html", form=form), 400)
+        return answer(_account_page(door, form), 400)
 
 
 def _add_second_factor(door: Door) -> None:

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from ivr.call_flow.notice_rules import NoticeKind
+from ivr.call_log.database import reading
+from ivr.call_log.days import begin_of
+from ivr.call_log.fallbacks import calls_through_fallback
+from ivr.call_log.findings import Severity, standing
 from ivr.call_log.hosts import overview
 from ivr.call_log.story import span
 from ivr.journal.drainer import lag_of
+from ivr.notices.alarms import lasting
+from ivr.notices.set_up import missing
+from ivr.notices.shown import given_up
+from ivr.notices.urgent import waiting
 from ivr.telemetry.worker_file import read_worker_file
 
 from .door import Door
 
 LATE_SECONDS = 60
+GIVEN_UP_LATELY = timedelta(days=3)
+UNHEARD = "Call it yourself; then see Health, and: python -m ivr doctor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +37,17 @@ class Alarm:
 def alarms(door: Door) -> list[Alarm]:
     """All that is wrong at this moment, as far as this host and the database know."""
     now = door.services.clock()
-    return [*_of_routing(door), *_of_journal(door, now), *_of_worker(door, now), *_of_jobs(door, now)]
+    ours = [*_of_routing(door), *_of_journal(door, now), *_of_worker(door, now), *_of_jobs(door, now)]
+    found = [*_of_urgent(door), *ours, *_of_test_calls(door), *_of_fallback(door)]
+    return [*found, *_of_doctor(door), *_of_notices(door, now)]
+
+
+def _of_urgent(door: Door) -> list[Alarm]:
+    count = len(waiting(door.engine))
+    if not count:
+        return []
+    what = "An urgent call waits" if count == 1 else f"{count} urgent calls wait"
+    return [Alarm(f"{what}: nobody on call took it.", "Take it under To call back: then nobody is told again.")]
 
 
 def _of_routing(door: Door) -> list[Alarm]:
@@ -56,6 +77,28 @@ def _of_worker(door: Door, now: datetime) -> list[Alarm]:
     return [Alarm("No worker runs on this host: the call log stands still.", "Start it: python -m ivr worker")]
 
 
+def _of_fallback(door: Door) -> list[Alarm]:
+    today = begin_of(door.now().date(), door.zone)
+    count = calls_through_fallback(door.engine, today)
+    if not count:
+        return []
+    calls = "1 call of today" if count == 1 else f"{count} calls of today"
+    what = f"{calls} came through the fallback: the service did not answer Twilio in time."
+    return [Alarm(what, "See the service's log at those times, and: python -m ivr doctor")]
+
+
+def _of_test_calls(door: Door) -> list[Alarm]:
+    with reading(door.engine) as connection:
+        lines = lasting(connection, NoticeKind.TEST_CALL_UNHEARD)
+    return [Alarm(f"A test call to the line “{line}” was not answered with its greeting.", UNHEARD) for line in lines]
+
+
+def _of_doctor(door: Door) -> list[Alarm]:
+    """What the hourly examination found; what it could only not look at stands on Health alone."""
+    found = [each.finding for each in standing(door.engine) if each.finding.severity is not Severity.NOTE]
+    return [Alarm(f"{each.what} {each.why}", each.mend) for each in found]
+
+
 def _of_jobs(door: Door, now: datetime) -> list[Alarm]:
     found = overview(door.engine)
     failing = [
@@ -68,3 +111,13 @@ def _of_jobs(door: Door, now: datetime) -> list[Alarm]:
         what = f"{aside} journal lines could not be read and were set aside."
         failing.append(Alarm(what, "They are kept; docs/operations.md tells what to do with them."))
     return failing
+
+
+def _of_notices(door: Door, now: datetime) -> list[Alarm]:
+    """Letters given up lately; older ones are on the page Notices."""
+    found = [Alarm(each, "See docs/notices.md.") for each in missing(door.services.settings, door.routing)]
+    dead = given_up(door.engine, now - GIVEN_UP_LATELY)
+    if dead:
+        what = f"{dead} notice{'' if dead == 1 else 's'} could not be sent: somebody was not told."
+        found.append(Alarm(what, "Notices says whom and why, and sends again."))
+    return found

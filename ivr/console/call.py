@@ -5,14 +5,17 @@ from __future__ import annotations
 from flask import abort, render_template
 
 from ivr.accounts.roles import Right
+from ivr.call_log.calling_back import calls_back
 from ivr.call_log.database import reading
 from ivr.call_log.facts import facts_of
 from ivr.call_log.numbers import NoNumber, reveal, shown
 from ivr.call_log.queries import one_call
 from ivr.call_log.story import tell
+from ivr.notices.patient_shown import texts_of, with_texts
 from ivr.publishing.overrides import titles_of
 from ivr.publishing.versions import versions
 
+from .calling import BECAME
 from .door import Door, the_person
 
 
@@ -47,9 +50,11 @@ def _page(door: Door, sid: str, number: str) -> str:
     return render_template(
         "call.html",
         whole=whole,
-        steps=tell(facts, door.zone, titles),
+        steps=with_texts(tell(facts, door.zone, titles), texts_of(door.engine, sid), door.zone),
         titles=titles,
         number=number,
         masked=shown(door.services.seal, whole.call),
+        calls_back=calls_back(door.engine, sid),
+        became_back=BECAME,
         version=numbers.get(whole.call.version),
     )

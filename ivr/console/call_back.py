@@ -10,6 +10,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ivr.accounts.roles import Right
+from ivr.call_log.calling_back import NotNow
 from ivr.call_log.numbers import shown
 from ivr.call_log.queries import one_call
 from ivr.call_log.tables import EPOCH
@@ -30,6 +31,7 @@ from ivr.call_log.work_marks import (
 from ivr.publishing.overrides import locations_of, titles_of
 
 from .call import revealed
+from .calling import BECAME, ask_for, panel, panels
 from .door import Door, answer, fragment_only, the_person
 
 A_PAGE, MOST = 50, 500
@@ -69,6 +71,13 @@ def add(door: Door) -> None:
     def work_number(sid: str) -> str:
         return _entry(door, sid, revealed(door, sid))
 
+    @door.page("/call-back/<sid>/calls", Right.WORK)
+    def work_calls(sid: str) -> Response | str:
+        """How the calls back to this caller stand: asked for again while one is under way."""
+        if not fragment_only():
+            return redirect(url_for("console.work_entry", sid=sid), 303)
+        return render_template("call_back_calls.html", sid=sid, desk=panel(door, sid), became_back=BECAME)
+
     _add_deeds(door)
 
 
@@ -90,6 +99,10 @@ def _add_deeds(door: Door) -> None:
             return "Given back: anybody may take it now."
 
         return _done(door, sid, give_back, to="console.work_entry")
+
+    @door.page("/call-back/<sid>/call", Right.CALL, methods=("POST",))
+    def work_call(sid: str) -> Response:
+        return _done(door, sid, lambda: ask_for(door, sid), to="console.work_entry")
 
     @door.page("/call-back/<sid>/note", Right.WORK, methods=("POST",))
     def work_note(sid: str) -> Response:
@@ -130,6 +143,8 @@ def _done(door: Door, sid: str, deed: Callable[[], str], *, to: str) -> Response
     """Do what a form asked for and go on; a calm page when somebody was faster."""
     try:
         flash(deed())
+    except NotNow as reason:
+        flash(str(reason))
     except Held as held:
         page = render_template("call_back_held.html", by=held.by, at=held.at.astimezone(door.zone), sid=sid)
         return answer(page, 409)
@@ -153,6 +168,8 @@ def _entry(door: Door, sid: str, number: str = "") -> str:
         number=number,
         outcomes=list(Outcome),
         longest_note=LONGEST_NOTE,
+        sid=sid,
+        desk=panel(door, sid),
         **_shared(door),
     )
 
@@ -169,7 +186,7 @@ def _listed(door: Door, asked: Asked) -> dict[str, object]:
         unclaimed=asked.show == "unclaimed",
     )
     found = work_list(door.engine, sought, limit=asked.limit)
-    return {"done": (), "entries": found.entries, "total": found.total}
+    return {"done": (), "entries": found.entries, "total": found.total, "desks": panels(door, found.entries)}
 
 
 def _asked(door: Door) -> Asked:
@@ -204,4 +221,5 @@ def _shared(door: Door) -> dict[str, object]:
         "has_sound": door.player is not None,
         "me": the_person().name,
         "page_step": A_PAGE,
+        "became_back": BECAME,
     }

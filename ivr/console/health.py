@@ -7,6 +7,7 @@ import shutil
 from flask import render_template
 
 from ivr.accounts.roles import Right
+from ivr.call_log.findings import standing
 from ivr.call_log.hosts import overview
 from ivr.call_log.reconciliations import last_reconciliation
 from ivr.journal.drainer import lag_of
@@ -35,6 +36,7 @@ def add(door: Door) -> None:
             published=live(door.engine),
             served=door.services.live.version,
             reconciled=last_reconciliation(door.engine),
+            findings=standing(door.engine),
             disk=shutil.disk_usage(data),
             moment=now,
         )

@@ -10,10 +10,11 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from ivr.accounts.roles import Right
+from ivr.call_flow.duty import lasts_until, on_call, rotas_of
 from ivr.call_flow.hours import Opening, look
 from ivr.call_flow.model import Location
 from ivr.call_flow.overrides import sending
-from ivr.call_flow.reasons import opening_sentence
+from ivr.call_flow.standing import on_call_sentence, opening_sentence
 from ivr.call_log.counts import Counts, counts
 from ivr.call_log.days import Days
 from ivr.call_log.missed import missed_callers
@@ -74,6 +75,10 @@ def _found(door: Door) -> dict[str, object]:
     missed = [one for one in missed_callers(door.engine, since, until) if one.settled_at is None]
     return {
         "locations": [_now(door, place) for place in locations_of(door.routing).values()],
+        "rotas": {
+            rota.name: on_call_sentence(on_call(rota, now), lasts_until(rota, now))
+            for rota in rotas_of(door.routing).values()
+        },
         "standing": [(made, _told(door, made)) for made in standing(door.engine, door.services.clock())],
         "under_way": newest(door.engine, UNDER_WAY, limit=MOST_UNDER_WAY).calls,
         "usual": _usual(door),
