@@ -12,17 +12,24 @@ from dataclasses import fields
 from datetime import datetime
 
 from ivr.call_flow.model import Language, Line, Routing
+from ivr.call_flow.text_rules import TextRules
 
 from .changed import Change, changed, quoted, spoken_name
 from .difference_places import places
 
-# Compared piece by piece, or not at all: who may hear a draft changes nothing once it is live.
-PER_CALLER = {"destinations", "languages", "lines", "line_of", "version", "testers", "staff"}
+# Compared piece by piece, or not at all: who may hear a draft changes nothing once it is live, and no caller notices
+# who is told of what.
+PER_CALLER = {"destinations", "languages", "lines", "line_of", "version", "testers", "staff", "notices", "texts"}
 LINE_WORDS = {
     "number": "has the number {new} instead of {old}",
     "start": "calls begin at {new} instead of {old}",
     "person": '"a person" is {new} instead of {old}',
     "language": "callers are greeted in {new} instead of {old}",
+}
+TEXT_WORDS = {
+    "guide_link": "the guide's link is {new} instead of {old}",
+    "an_hour": "{new} of a kind leave in an hour instead of {old}",
+    "missed_calls": "word after missed calls is {new} instead of {old}",
 }
 LANGUAGE_WORDS = {
     "voice": "is spoken by the voice {new} instead of {old}",
@@ -39,6 +46,7 @@ def difference(old: Routing, new: Routing, now: datetime) -> list[Change]:
         *places(old, new, now),
         *_languages(old.languages, new.languages),
         *_lines(old.lines, new.lines),
+        *_texts(old.texts, new.texts),
         *_rest(old, new),
     ]
 
@@ -110,6 +118,21 @@ def _lines(old: Mapping[str, Line], new: Mapping[str, Line]) -> Iterator[Change]
                 yield from changed(place, old[name], new[name], field.name, LINE_WORDS)
     if old and new and next(iter(old)) != next(iter(new)):
         yield Change("Lines", f"the main line is {spoken_name(next(iter(new)))} now.")
+
+
+def _texts(old: TextRules | None, new: TextRules | None) -> Iterator[Change]:
+    place = "Texts to callers"
+    if old is None or new is None:
+        if old != new:
+            yield Change(place, "are off." if new is None else "are on.")
+        old, new = old or TextRules(), new or TextRules()
+    for field in TEXT_WORDS:
+        yield from changed(place, old, new, field, TEXT_WORDS)
+    if old.missed_hours != new.missed_hours:
+        before, after = (
+            "-".join(f"{minutes // 60}:{minutes % 60:02}" for minutes in each.missed_hours) for each in (old, new)
+        )
+        yield Change(place, f"word after missed calls is sent {after} instead of {before}.")
 
 
 def _rest(old: Routing, new: Routing) -> Iterator[Change]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import datetime
 
-from ivr.call_flow.model import Choice, Destination, HuntGroup, Location, Menu, Phone, Routing
+from ivr.call_flow.model import Choice, Destination, HuntGroup, Location, Menu, Phone, Rota, Routing, UrgentCall
+from ivr.routing.hours_text import clock
 
 from .changed import Change, changed, spoken_name, written
 from .difference_hours import hours
@@ -33,6 +34,10 @@ WORDS = {
     "whisper": "the whisper is {new} instead of {old}",
     "keys": "the keys are {new} instead of {old}",
     "locations": "the locations are {new} instead of {old}",
+    "starting": "the first week begins on {new} instead of {old}",
+    "weeks": "the weeks are taken in turn by {new} instead of {old}",
+    "dates": "the dates of the rota are {new} instead of {old}",
+    "key": "key {new} confirms instead of {old}",
     "caller_id": "the number shown is the {new}'s instead of the {old}'s",
 }
 PHONE_WORDS = {
@@ -67,6 +72,8 @@ def _place(place: str, before: Destination, after: Destination, routing: Routing
                 yield from hours(place, was, now_is, routing, now)
             case Location(), Location(), "hunt_group":
                 yield from _group(place, old, new)
+            case UrgentCall(), UrgentCall(), "rota":
+                yield from _rota(place, old, new)
             case HuntGroup() as was, HuntGroup() as now_is, "phones":
                 yield from _phones(place, was.phones, now_is.phones)
             case _:
@@ -99,6 +106,19 @@ def _group(place: str, old: HuntGroup, new: HuntGroup) -> Iterator[Change]:
             yield from changed(place, old, new, field.name, WORDS)
 
 
+def _rota(place: str, old: Rota, new: Rota) -> Iterator[Change]:
+    """Swaps are none of a version's."""
+    for field in fields(Rota):
+        if field.name == "people":
+            yield from _phones(place, old.people, new.people)
+        elif field.name == "hand_over":
+            before, after = clock(old.hand_over), clock(new.hand_over)
+            if before != after:
+                yield Change(place, f"the rota is handed over at {after} instead of {before}.")
+        elif field.name != "swaps":
+            yield from changed(place, old, new, field.name, WORDS)
+
+
 def _phones(place: str, old: tuple[Phone, ...], new: tuple[Phone, ...]) -> Iterator[Change]:
     before, after = {phone.name: phone for phone in old}, {phone.name: phone for phone in new}
     for name in dict.fromkeys((*before, *after)):
@@ -125,6 +145,7 @@ def _kind(destination: Destination | None) -> str:
         "ByHours": "switch by hours",
         "HuntGroup": "hunt group",
         "CallbackRequest": "callback request",
+        "UrgentCall": "urgent call",
         "StaffMenu": "menu",
     }
     kind = type(destination).__name__

@@ -36,6 +36,8 @@ def does(routing: Routing, override: Override) -> str:
             return f"{where} is open"
         case OverrideKind.SEND:
             return f"{where}: calls go to {titles.get(override.to, override.to)}"
+        case OverrideKind.SWAP:
+            return f"{override.to} is on call in the rota {override.location}"
         case OverrideKind.SAY:
             return (
                 f"{where}: callers hear a message first" if override.location else "Every caller hears a message first"

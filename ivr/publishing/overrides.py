@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,12 +10,14 @@ from typing import Any
 
 from sqlalchemy import Engine, Row, Select, insert, select, update
 
+from ivr.call_flow.duty import lasts_until, rotas_of
 from ivr.call_flow.hours import closed_until, look
 from ivr.call_flow.model import Location, Override, OverrideKind, Routing
 from ivr.call_log import audit
 from ivr.call_log.database import reading, writing
 from ivr.routing.override_file import write_overrides
 from ivr.routing.override_words import message_problems
+from ivr.routing.problems import Spelling
 
 from .tables import OverrideRow
 
@@ -26,7 +28,10 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An override somebody asks for. `location` "" is every one; moments are aware; `say` holds words by language."""
+    """An override somebody asks for. `location` "" is every one; moments are aware; `say` holds words by language.
+
+    For a swap `location` is the rota, and `to` who is on call instead.
+    """
 
     kind: OverrideKind
     location: str
@@ -50,12 +55,7 @@ class Made:
 
 def refusals(routing: Routing, wanted: Wanted, standing: Sequence[Made], now: datetime) -> list[str]:
     """Why this override cannot be made, a sentence with its cure each; empty when it can."""
-    locations = locations_of(routing)
-    found = [
-        f"There is no location {name!r}. There {_listed(locations)}."
-        for name in (wanted.location, wanted.to)
-        if name and name not in locations
-    ]
+    found = _about_its_names(routing, wanted)
     found += _about_its_time(wanted, now)
     if wanted.kind is OverrideKind.SEND and not found:
         found += _about_where_to(wanted, standing)
@@ -67,10 +67,14 @@ def refusals(routing: Routing, wanted: Wanted, standing: Sequence[Made], now: da
 
 
 def usual_end(routing: Routing, kind: OverrideKind, location: str, now: datetime) -> datetime | None:
-    """Until when it holds if nobody says: the next opening by the schedule; for OPEN the next closing.
+    """Until when it holds if nobody says: the next opening by the schedule; for OPEN the next closing; for SWAP the end
+    of the turn that is swapped.
 
     For every location the latest of theirs. None when it must be said.
     """
+    if kind is OverrideKind.SWAP:
+        rota = rotas_of(routing).get(location)
+        return lasts_until(rota, now) if rota else None
     locations = locations_of(routing)
     asked = [locations[location]] if location in locations else list(locations.values())
     ends = [_usual_end(place, kind, now) for place in asked]
@@ -108,6 +112,7 @@ def make(engine: Engine, wanted: Wanted, *, actor: str, now: datetime, source: s
             location=wanted.location or "all",
             until=wanted.ends.isoformat(),
             reason=wanted.reason,
+            **({"to": wanted.to} if wanted.to else {}),
         )
         return _made(connection.execute(_overrides().where(OverrideRow.id == number)).one())
 
@@ -155,6 +160,32 @@ def titles_of(routing: Routing) -> dict[str, str]:
     return {name: place.title for name, place in locations_of(routing).items()}
 
 
+def _about_its_names(routing: Routing, wanted: Wanted) -> list[str]:
+    """Locations, rotas and people that there are not."""
+    if wanted.kind is OverrideKind.SWAP:
+        return _about_the_rota(routing, wanted)
+    locations = locations_of(routing)
+    return [
+        f"There is no location {name!r}. There {_listed(locations)}."
+        for name in (wanted.location, wanted.to)
+        if name and name not in locations
+    ]
+
+
+def _about_the_rota(routing: Routing, wanted: Wanted) -> list[str]:
+    rotas = rotas_of(routing)
+    rota = rotas.get(wanted.location)
+    if rota is None:
+        return [f"There is no rota {wanted.location!r}. There {_listed(rotas)}."]
+    people = {person.name: person.enabled for person in rota.people}
+    if wanted.to not in people:
+        cure = Spelling(people).cure(wanted.to) or f"There {_listed(people)}."
+        return [f"Nobody in the rota {rota.name} is called {wanted.to!r}. {cure}"]
+    if not people[wanted.to]:
+        return [f"{wanted.to} is out (enabled: no in clinic.yaml), and would not be rung."]
+    return []
+
+
 def _about_its_time(wanted: Wanted, now: datetime) -> list[str]:
     if wanted.ends <= max(now, wanted.begins):
         return ["It would be over before it begins: give an --until that lies ahead."]
@@ -187,8 +218,8 @@ def _whole_minute(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0)
 
 
-def _listed(locations: Mapping[str, Location]) -> str:
-    return f"{'is' if len(locations) == 1 else 'are'} {', '.join(locations) or 'none'}"
+def _listed(names: Collection[str]) -> str:
+    return f"{'is' if len(names) == 1 else 'are'} {', '.join(names) or 'none'}"
 
 
 def _overrides() -> Select[*tuple[Any, ...]]:
