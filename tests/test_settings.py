@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr.settings import PRACTICE_ACCOUNT, SettingsFault, read_settings
+from ivr.call_flow.heartbeat import Heartbeat
+from ivr.settings import PRACTICE_ACCOUNT, MailServer, NoticeSettings, SettingsFault, read_settings
 
 LIVE = {
     "TWILIO_ACCOUNT_SID": "AC" + "a" * 32,
@@ -52,6 +53,41 @@ def test_a_live_service_reads_all_it_needs(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_an_api_key_asks_twilio_and_the_token_still_signs(tmp_path: Path) -> None:
+    key = {"TWILIO_API_KEY": "SK" + "1" * 32, "TWILIO_API_SECRET": "hidden"}
+    settings = read_settings(live(tmp_path, **key))
+    assert settings.credentials == ("SK" + "1" * 32, "hidden")
+    assert settings.auth_tokens[0] == "current"
+    assert read_settings(live(tmp_path)).credentials == ("AC" + "a" * 32, "current")
+
+
+def test_each_line_has_its_own_fallback_or_the_one_for_all(tmp_path: Path) -> None:
+    text = "https://one.example/twiml/EH1, spanish=https://two.example/twiml/EH2"
+    settings = read_settings(live(tmp_path, FALLBACK_URL=text))
+    assert settings.fallback_of("main") == "https://one.example/twiml/EH1"
+    assert settings.fallback_of("spanish") == "https://two.example/twiml/EH2"
+    assert read_settings(live(tmp_path)).fallback_of("main") == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"TWILIO_API_KEY": "SK" + "1" * 32}, "go together"),
+        ({"TWILIO_API_SECRET": "hidden"}, "go together"),
+        ({"TWILIO_API_KEY": "AC" + "1" * 32, "TWILIO_API_SECRET": "hidden"}, "TWILIO_API_KEY must be SK"),
+        ({"FALLBACK_URL": "http://one.example/x"}, "FALLBACK_URL must be an https address"),
+        ({"FALLBACK_URL": "https://one.example/x?y"}, "FALLBACK_URL must be"),
+        ({"FALLBACK_URL": "https://one.example/x#y"}, "FALLBACK_URL must be"),
+        ({"FALLBACK_URL": "https://u:p@one.example/x"}, "FALLBACK_URL must be"),
+        ({"FALLBACK_URL": "main=https://a.example/1,main=https://a.example/2"}, "two addresses for main"),
+    ],
+)
+def test_credentials_and_fallbacks_of_no_use_are_named(tmp_path: Path, changes: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsFault, match=named) as fault:
+        read_settings(live(tmp_path, **changes))
+    assert "hidden" not in str(fault.value)
+
+
 def test_all_faults_are_named_together(tmp_path: Path) -> None:
     broken = live(
         tmp_path, TWILIO_ACCOUNT_SID="x", PUBLIC_URL="http://a_b/?q", SECRET_KEY="short", PORT="0", IVR_PRACTICE="?"
@@ -86,3 +122,55 @@ def test_no_fault_repeats_a_secret(tmp_path: Path) -> None:
     with pytest.raises(SettingsFault) as fault:
         read_settings(live(tmp_path, SECRET_KEY="hush-hush", PORT="x"))
     assert "hush" not in str(fault.value)
+
+
+def test_without_their_settings_all_ways_of_telling_people_are_off(tmp_path: Path) -> None:
+    assert read_settings(live(tmp_path)).notices == NoticeSettings()
+
+
+def test_ways_of_telling_people_are_read(tmp_path: Path) -> None:
+    settings = read_settings(
+        live(
+            tmp_path,
+            SMTP_URL="smtps://desk%40example.com:p%3Ass@mail.example.com",
+            MAIL_FROM="desk@example.com",
+            TEXT_FROM="+14805550100",
+            NOTICE_WEBHOOK_URL="https://hooks.example.com/in?clinic=1",
+            NOTICE_WEBHOOK_SECRET="long enough for this",
+        )
+    )
+    assert settings.notices.mail == MailServer("smtps", "mail.example.com", 465, "desk@example.com", "p:ss")
+    assert settings.notices.text_from == "+14805550100"
+    assert "p:ss" not in repr(settings)
+    assert "long enough" not in repr(settings.notices)
+
+
+@pytest.mark.parametrize(
+    ("changes", "finding"),
+    [
+        ({"SMTP_URL": "smtp://mail.example.com", "MAIL_FROM": "a@example.com"}, "may only name this machine"),
+        ({"SMTP_URL": "http://mail.example.com", "MAIL_FROM": "a@example.com"}, "SMTP_URL must be like"),
+        ({"SMTP_URL": "smtps://u:secret@h:99999", "MAIL_FROM": "a@example.com"}, "SMTP_URL must be like"),
+        ({"SMTP_URL": "smtps://mail.example.com"}, "belong together"),
+        ({"MAIL_FROM": "a@example.com\nBcc: b@example.com", "SMTP_URL": "smtps://h"}, "one plain mail address"),
+        ({"TEXT_FROM": "480 555 0100"}, "TEXT_FROM must be"),
+        ({"NOTICE_WEBHOOK_URL": "https://h.example.com"}, "belong together"),
+        ({"NOTICE_WEBHOOK_URL": "http://h.example.com", "NOTICE_WEBHOOK_SECRET": "x" * 16}, "https address"),
+        ({"NOTICE_WEBHOOK_URL": "https://h.example.com", "NOTICE_WEBHOOK_SECRET": "secret"}, "too short"),
+    ],
+)
+def test_a_way_that_is_set_up_wrongly_is_refused_without_repeating_it(
+    tmp_path: Path, changes: dict[str, str], finding: str
+) -> None:
+    with pytest.raises(SettingsFault) as fault:
+        read_settings(live(tmp_path, **changes))
+    assert finding in str(fault.value)
+    assert "secret" not in str(fault.value)
+
+
+def test_test_calls_are_off_until_their_times_are_given(tmp_path: Path) -> None:
+    assert read_settings(live(tmp_path)).heartbeat is None
+    settings = read_settings(live(tmp_path, IVR_HEARTBEAT="8:30, 13:00", IVR_HEARTBEAT_FROM="+14805550199"))
+    assert settings.heartbeat == Heartbeat((510, 780), number="+14805550199")
+    with pytest.raises(SettingsFault, match=r"IVR_HEARTBEAT_FROM must be .*\nIVR_HEARTBEAT is not understood: write"):
+        read_settings(live(tmp_path, IVR_HEARTBEAT="noon", IVR_HEARTBEAT_FROM="us"))

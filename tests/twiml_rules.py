@@ -42,12 +42,13 @@ _MUST_HOLD_TEXT = {"Say", "Redirect", "Number"}
 _CALLEE_VERBS = {"Play", "Say", "Gather", "Hangup", "Pause", "Redirect"}
 
 
-def faults(document: str | bytes, *, base: str | None = None, callee: bool = False) -> list[str]:
+def faults(document: str | bytes, *, base: str | None = None, callee: bool = False, static: bool = False) -> list[str]:
     """Everything wrong with a document, a sentence each; an empty list means that Twilio will do as it says.
 
     `base` is our public address: only URLs that start a path of ours, or that lie under `base`, are accepted.
     `callee` is True for the document played to the person who picked up: it may be empty or end after words, which
-    joins the two, but may only use the verbs allowed there.
+    joins the two, but may only use the verbs allowed there. `static` is True for a document that must do without any
+    service: nothing in it may ask one what to do next, so that a Dial goes on with the verb after it.
     """
     encoded, found = _read(document)
     if found:
@@ -58,6 +59,8 @@ def faults(document: str | bytes, *, base: str | None = None, callee: bool = Fal
         return [f"it is not well-formed XML: {error}"]
     if root.tag != ROOT.name:
         return [f"its root is <{root.tag}>, not <Response>"]
+    if static:
+        return _static(root, encoded, base)
     return [
         *_size(encoded),
         *_element(root, ROOT, "Response", base),
@@ -65,6 +68,23 @@ def faults(document: str | bytes, *, base: str | None = None, callee: bool = Fal
         *_order(list(root)),
         *(_callee_ending(list(root)) if callee else _ending(list(root))),
     ]
+
+
+def _static(root: ET.Element, encoded: bytes, base: str | None) -> list[str]:
+    asking = [
+        f"{verb.tag}: it asks a service, {name}"
+        for verb in root.iter()
+        for name in verb.attrib
+        if name in ("action", "url") or verb.tag in ("Gather", "Record", "Redirect", "Play")
+    ]
+    lacking = {f"Response > Dial: {name} must be set" for name in _MUST_SAY["Dial"]}
+    found = [
+        *_size(encoded),
+        *_element(root, ROOT, "Response", base),
+        *_order(list(root)),
+        *_ending(list(root)),
+    ]
+    return [*asking, *(fault for fault in found if fault not in lacking)]
 
 
 # The document as text. -----------------------------------------------------------------------------------------------

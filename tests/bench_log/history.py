@@ -138,7 +138,7 @@ def _one(plan: Plan, rng: random.Random, start: int, day: str, version: str, sum
     call: Row = (
         sid, start, end, end, line, location, language, "normal", version, disposition, "completed", "caller",
         "carrier", wait, ring, talk, total, int(withheld), _json(path), _json(topics), _json(visits), token, index,
-        None, None, 0,
+        None, None, 0, 0,
     )  # fmt: skip
     quarter = start // QUARTER_MS * QUARTER_MS
     sums.calls[quarter, line, location, language, disposition] += 1

@@ -10,7 +10,7 @@ from ivr.call_flow.disposition import Disposition, disposition_of
 from ivr.call_flow.events import (
     Apologised,
     CallArrived,
-    CallbackRequested,
+    CameThroughFallback,
     Event,
     FoundClosed,
     GoodbyeSaid,
@@ -22,6 +22,7 @@ from ivr.call_flow.events import (
     RingingEnded,
 )
 from ivr.call_flow.turn import Outcome
+from ivr.call_flow.wishes import CallbackRequested
 
 ARRIVED, MENU = CallArrived("main", "en-US"), MenuHeard("main")
 RANG = Rang("scottsdale", ("desk",), 20, 1, "scottsdale", True)
@@ -49,6 +50,9 @@ FIRST_PART, LAST_PART = InformationHeard("pain", 1, 2), InformationHeard("pain",
         ([ARRIVED, MENU, RANG, NOBODY, GoodbyeSaid("main", "hops")], Disposition.NO_ANSWER),
         ([ARRIVED, MENU, GoodbyeSaid("farewell", "goodbye")], Disposition.INFORMATION_ONLY),
         ([ARRIVED, MENU, Apologised("OSError")], Disposition.FAILED),
+        ([CameThroughFallback("11205")], Disposition.FAILED),
+        ([ARRIVED, MENU, RANG, NOBODY, CameThroughFallback()], Disposition.FAILED),
+        ([CameThroughFallback(), ARRIVED, MENU], Disposition.ABANDONED_IN_MENU),
         ([ARRIVED], Disposition.FAILED),
         ([], Disposition.FAILED),
     ],

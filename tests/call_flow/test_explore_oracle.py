@@ -20,6 +20,7 @@ from ivr.call_flow.model import (
     CallbackRequest,
     Destination,
     Goodbye,
+    Guide,
     Information,
     Mailbox,
     Routing,
@@ -48,7 +49,7 @@ from .conftest import CLOSED_AT, OPEN_AT, group, location, menu, phone, routing_
 DEPTH = 3  # turns after the arrival
 Been = dict[CallState, bool]
 JUDGED = {Claim.WORDS, Claim.NO_DEAD_END, Claim.PERSON, Claim.NO_ROUND}
-NAMES = ("main", "more", "topic", "front", "nurses", "switch", "note", "mailbox", "callback", "bye", "nowhere")
+NAMES = ("main", "more", "topic", "front", "nurses", "switch", "note", "mailbox", "callback", "bye", "guide", "nowhere")
 PERSONS = ("front", "nurses", "switch")
 
 # Any of the names, sound ones more often than not, so that many routings have one fault or none.
@@ -71,6 +72,7 @@ def routings(draw: st.DrawFn) -> Routing:
         Mailbox("mailbox", "greeting", 60, mailbox),
         CallbackRequest("callback", draw(anywhere)),
         Goodbye("bye", "note"),
+        Guide("guide", draw(anywhere)),
     ]
     left_out = draw(st.sampled_from(((), (), ("part_2",), ("greeting",), ("callback_withheld",), ("nobody_answered",))))
     return routing_of(*places, left_out={"es-US": left_out})
@@ -85,10 +87,11 @@ class Oracle:
     been: Been = field(default_factory=dict)
 
     def broken(self) -> set[Claim]:
-        return {claim for withheld in (False, True) for claim in self._calls(withheld)}
+        callers = ((False, False), (False, True), (True, False))
+        return {claim for withheld, textable in callers for claim in self._calls(withheld, textable)}
 
-    def _calls(self, withheld: bool) -> Iterator[Claim]:
-        state = arrival(self.routing, "+14805550100", withheld)
+    def _calls(self, withheld: bool, textable: bool) -> Iterator[Claim]:
+        state = arrival(self.routing, "+14805550100", withheld, textable=textable)
         yield from self._after(state, Arrived(), 0)
 
     def _after(self, state: CallState, heard: Heard, depth: int) -> Iterator[Claim]:

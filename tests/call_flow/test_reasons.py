@@ -11,7 +11,8 @@ import pytest
 
 from ivr.call_flow.events import Event, FoundClosed, KeyChosen, Rang
 from ivr.call_flow.model import Location, Routing
-from ivr.call_flow.reasons import opening_sentence, place, reason
+from ivr.call_flow.reasons import place, reason
+from ivr.call_flow.standing import opening_sentence
 
 SOME: dict[str, Any] = {
     "str": "main",

@@ -105,7 +105,7 @@ def test_the_walk_meets_every_state_of_a_plain_search(staffed: Routing) -> None:
 
 
 def _bare(state: CallState) -> CallState:
-    return replace(state, hop=0, rung_seconds=0, withheld=False)
+    return replace(state, hop=0, rung_seconds=0, withheld=False, textable=False)
 
 
 def _types(routing: Routing, state: CallState) -> bool:

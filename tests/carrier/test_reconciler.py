@@ -289,3 +289,14 @@ def test_a_recording_is_erased_at_twilio_once_it_says_so(twilio: Double) -> None
     assert erase(recording(1))
     twilio.faults.append(503)
     assert not erase(recording(2))
+
+
+def test_calls_of_our_own_are_no_patients_calls(
+    database: Engine, twilio: Double, reconcile: Callable[..., Reconciled | None]
+) -> None:
+    began = NOW - timedelta(minutes=10)
+    twilio.calls.append(call_fields(sid(1), LINE, LINE, began, 0, direction="outbound-api"))
+    twilio.calls.append(call_fields(sid(2), LINE, LINE, began, 10))
+    twilio.calls.append(call_fields(sid(3), LINE, CALLER, began, 10))
+    reconcile()
+    assert {each: row.draft for each, row in calls_in(database).items()} == {sid(2): True, sid(3): False}

@@ -1,14 +1,16 @@
 """Twilio's REST API as far as we use it, over real HTTP on this machine, with its pages and its bad days.
 
-Field names, paging and the form of moments follow Twilio's published OpenAPI description of api.v2010.
+account_double.py says what stands in the account beside calls and recordings. Field names, paging and the form of
+moments follow Twilio's published OpenAPI description of api.v2010.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +26,8 @@ ACCOUNT = "AC" + "0" * 32
 TOKEN = "0123456789abcdef0123456789abcdef"
 API = "https://api.twilio.com"
 HANG_SECONDS = 30.0
+
+Answering = dict[str, Any] | int | Callable[[dict[str, str]], dict[str, Any]]
 
 
 def call_fields(sid: str, to: str, from_: str, started_at: datetime, seconds: int, **other: object) -> dict[str, Any]:
@@ -64,17 +68,28 @@ def recording_fields(sid: str, call_sid: str, made_at: datetime, seconds: int, *
 class Double:
     """What it holds, what it was asked, and what it does next: faults are used up one a request.
 
-    A fault is a status such as 429, or "hang", "reset", "half", "nonsense".
+    A fault is a status such as 429, or "hang", "reset", "half", "nonsense". `resources` are answered by their path,
+    with the host before it where it is not the first one: a body, a status, or what makes a body of the query. With
+    `open_media` recordings are handed to anybody. `date` is what its clock says in answers, "" for the truth.
     """
 
     calls: list[dict[str, Any]] = field(default_factory=list)
     recordings: list[dict[str, Any]] = field(default_factory=list)
+    numbers: list[dict[str, Any]] = field(default_factory=list)
+    resources: dict[str, Answering] = field(default_factory=dict)
+    posted: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    open_media: bool = False
+    date: str = ""
     faults: list[int | str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     page_size: int = 3
     port: int = 0
     closing: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     def client(self, timeout: float = 5.0) -> TwilioHttpClient:
         """The SDK's own HTTP client, sent here instead of to Twilio."""
@@ -87,8 +102,12 @@ class _Redirected(TwilioHttpClient):  # type: ignore[misc]  # the SDK carries no
         self._base = f"http://127.0.0.1:{port}"
 
     def request(self, method: str, url: str, *others: Any, **named: Any) -> Response:
-        assert url.startswith(API)
-        return super().request(method, self._base + url.removeprefix(API), *others, **named)
+        parts = urlsplit(url)
+        assert parts.hostname is not None
+        assert parts.hostname.endswith(".twilio.com")
+        host = "" if url.startswith(API) else f"/{parts.hostname}"
+        query = f"?{parts.query}" if parts.query else ""
+        return super().request(method, self._base + host + parts.path + query, *others, **named)
 
 
 @contextmanager
@@ -122,6 +141,17 @@ class _Handler(BaseHTTPRequestHandler):
     def do_DELETE(self) -> None:
         self._answer("DELETE")
 
+    def do_POST(self) -> None:
+        self._answer("POST")
+
+    def do_HEAD(self) -> None:
+        """Media, without a password."""
+        self.state.asked.append(f"HEAD {self.path}")
+        self._send(200 if self.state.open_media else 401, None)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return self.state.date or super().date_time_string(timestamp)
+
     def log_message(self, *_words: object) -> None:
         """Silent."""
 
@@ -134,7 +164,15 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         root = f"/2010-04-01/Accounts/{ACCOUNT}/"
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        if parts.path in self.state.resources and method == "GET":
+            return self._resource(self.state.resources[parts.path], query)
         match method, parts.path.removeprefix(root):
+            case "GET", "IncomingPhoneNumbers.json":
+                digits = query.get("PhoneNumber", "")
+                found = [each for each in self.state.numbers if digits in each["phone_number"]]
+                self._page("incoming_phone_numbers", found, parts.path, query)
+            case "POST", path if path.startswith("IncomingPhoneNumbers/"):
+                self._set_number(path.removeprefix("IncomingPhoneNumbers/").removesuffix(".json"))
             case "GET", "Calls.json":
                 wanted = [call for call in self.state.calls if call["to"] == query.get("To", call["to"])]
                 self._page("calls", wanted, parts.path, query)
@@ -154,6 +192,24 @@ class _Handler(BaseHTTPRequestHandler):
         following = f"{path}?PageSize={size}&Page={number + 1}&PageToken=PA{number}{to}" if more else None
         body = {name: rows[number * size : (number + 1) * size], "next_page_uri": following, "page": number}
         self._send(200, {**body, "page_size": size})
+
+    def _resource(self, answering: Answering, query: dict[str, str]) -> None:
+        match answering:
+            case int():
+                self._send(answering, {"code": 20000 + answering, "message": "refused", "status": answering})
+            case dict():
+                self._send(200, answering)
+            case _:
+                self._send(200, answering(query))
+
+    def _set_number(self, sid: str) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        form = {name: values[0] for name, values in parse_qs(body, keep_blank_values=True).items()}
+        self.state.posted.append((self.path, form))
+        (number,) = [each for each in self.state.numbers if each["sid"] == sid]
+        for name, value in form.items():
+            number[re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()] = value
+        self._send(200, number)
 
     def _delete(self, sid: str) -> None:
         known = [each for each in self.state.recordings if each["sid"] == sid]

@@ -61,13 +61,20 @@ def test_a_message_is_where_it_ends_when_the_mailbox_key_is_pressed(command_line
 
 def test_json_has_the_promised_shape(command_line: Type) -> None:
     data = json.loads(command_line("answer", "--at", TUESDAY, "--press", "1", "--json").out)
-    assert list(data) == ["at", "line", "language", "version", "locations", "turns", "rings", "ends"]
+    assert list(data) == ["at", "line", "language", "version", "locations", "on_call", "turns", "rings", "ends"]
+    assert data["on_call"] == []
     assert data["at"] == "2026-11-24T10:00:00-07:00"
     assert (data["line"], data["language"]) == ("main", "en-US")
     assert [list(turn) for turn in data["turns"]] == [["heard", "says", "reasons", "rings", "waits"]] * 5
     assert [turn["waits"] for turn in data["turns"]] == ["key", "dial", "dial", "dial", "key"]
     assert data["turns"][1]["rings"] == [
-        {"name": "Scottsdale front desk", "number": "+14805550111", "seconds": 20, "location": "Scottsdale"}
+        {
+            "name": "Scottsdale front desk",
+            "number": "+14805550111",
+            "seconds": 20,
+            "location": "Scottsdale",
+            "on_call_until": "",
+        }
     ]
     assert [phone["name"] for phone in data["rings"]] == [
         *("Scottsdale front desk", "Scottsdale back office", "Gilbert front desk", "Gilbert nurse")

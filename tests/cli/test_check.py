@@ -75,3 +75,22 @@ def test_the_size_limit_comes_from_the_environment(
     assert "too big" in command_line("check").out
     monkeypatch.setenv("IVR_CONFIG_KILOBYTES", "lots")
     assert command_line("check").err == "Error: IVR_CONFIG_KILOBYTES must be a whole number from 16 to 65536.\n"
+
+
+def test_texts_that_are_not_set_up_are_a_warning_and_an_error_when_live(
+    command_line: Type, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (config / "clinic.yaml").open("a") as file:
+        file.write("\ntexts:\n  missed_calls: yes\n")
+    for each in config.rglob("*.yaml"):
+        each.write_text(each.read_text().replace("+1480555", "+1480230"))
+    off = "Texts to callers are off here: set TEXT_FROM and TWILIO_AUTH_TOKEN for the service and the worker."
+    monkeypatch.delenv("TEXT_FROM", raising=False)
+    monkeypatch.delenv("TWILIO_AUTH_TOKEN", raising=False)
+    practice, live = command_line("check"), command_line("check", "--live")
+    assert (practice.code, live.code) == (0, 1)
+    assert off in practice.out
+    assert off in live.err
+    monkeypatch.setenv("TEXT_FROM", "+14805550100")
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "given")
+    assert command_line("check", "--live").code == 0

@@ -41,6 +41,7 @@ PAGES = (
     "/routing/draft/prompts/en-US",
     "/routing/draft/file/clinic.yaml",
     "/try",
+    "/notices",
     "/health",
     "/people",
     "/audit",

@@ -37,6 +37,7 @@ PAGES = (
     "/routing/draft/phones",
     "/routing/draft/file/clinic.yaml",
     "/try",
+    "/notices",
     "/health",
     "/people",
     "/audit",

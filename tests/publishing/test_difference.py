@@ -93,6 +93,18 @@ def test_a_changed_sentence_is_told_with_old_and_new_words(sample: Files) -> Non
     assert re.search(r'en-US, goodbye: says "Thank you. Take care." instead of "', told(sample, new))
 
 
+def test_texts_to_callers_are_told_as_what_they_do(sample: Files) -> None:
+    texts = "\ntexts:\n  missed_calls: yes\n  an_hour: 5\n  missed_hours: 10:00-16:00\n"
+    new = {**sample, CLINIC: sample[CLINIC] + texts.encode()}
+    assert told(sample, new).splitlines() == [
+        "Texts to callers: are on.",
+        "Texts to callers: 5 of a kind leave in an hour instead of 20.",
+        "Texts to callers: word after missed calls is on instead of off.",
+        "Texts to callers: word after missed calls is sent 10:00-16:00 instead of 9:00-19:00.",
+    ]
+    assert "Texts to callers: are off." in told(new, sample)
+
+
 def test_the_exact_lines_stand_below(sample: Files) -> None:
     text = text_difference(sample, edited(sample, CLINIC, "friday: 9:00-17:00", "friday: 9:00-15:00"))
 

@@ -107,7 +107,7 @@ def test_what_cannot_be_is_refused_with_the_cure(routing: Routing, change: dict[
 
 
 def test_what_can_be_is_not_refused(routing: Routing) -> None:
-    for kind in OverrideKind:
+    for kind in set(OverrideKind) - {OverrideKind.SWAP}:  # a swap needs a rota, which this clinic has not
         wanted = replace(CLOSE, kind=kind, say=BOTH, to="scottsdale" if kind is OverrideKind.SEND else "")
         assert refusals(routing, wanted, [], NOW) == []
 

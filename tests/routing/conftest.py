@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.call_flow.phrases import Phrase, StaffPhrase
+from ivr.call_flow.phrases import Phrase, StaffPhrase, UrgentPhrase
 from ivr.routing.folder import read_folder
 
 ROOT = Path(__file__).parents[2]
@@ -31,5 +31,6 @@ def good_files() -> dict[str, bytes]:
     files, problems = read_folder(GOOD)
     assert problems == []
     for name, sentence in _PHRASE.items():
-        files[name] += "".join(f"  {phrase}: {sentence}\n" for phrase in (*sorted(Phrase), *StaffPhrase)).encode()
+        phrases = (*sorted(Phrase), *StaffPhrase, *UrgentPhrase)
+        files[name] += "".join(f"  {phrase}: {sentence}\n" for phrase in phrases).encode()
     return files

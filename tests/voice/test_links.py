@@ -23,7 +23,8 @@ STATES = st.builds(
     pace=st.sampled_from(Pace),
     rung_seconds=COUNTS,
     withheld=st.booleans(),
-)
+    textable=st.booleans(),
+).filter(lambda state: not (state.withheld and state.textable))
 
 
 @given(state=STATES)

@@ -19,7 +19,7 @@ from tests.conftest import Clinic, settings_for
 
 __all__ = ["new_database", "postgres", "sqlite_template"]
 
-PATIENCE_SECONDS = 25.0  # a test gives up only when something hangs
+PATIENCE_SECONDS = 120.0  # a test gives up only when something hangs
 
 
 def wait_until(true: Callable[[], object], what: str) -> None:

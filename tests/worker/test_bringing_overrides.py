@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from ivr.app import build_services, examiner
+from ivr.app import build_services, examiner, fallback_writer
 from ivr.call_flow.model import OverrideKind
 from ivr.cli.telephone import Ringing
 from ivr.publishing.overrides import Wanted, end, make
@@ -29,7 +29,8 @@ def test_an_override_comes_and_goes_on_a_host(
 ) -> None:
     now = clinic.clock()
     brought = jobs(
-        build_services(settings_for(tmp_path, config), clinic.clock), Brought(log, examiner(clinic.settings))
+        build_services(settings_for(tmp_path, config), clinic.clock),
+        Brought(log, examiner(clinic.settings), fallback_writer(clinic.settings)),
     )
     (overriding,) = [job for job in brought if job.name == "overrides"]
     with working(overriding):

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from ivr.app import examiner
+from ivr.app import examiner, fallback_writer
 from ivr.journal.entry import Entry
 from ivr.publishing.by_phone import take_over
 from ivr.publishing.overrides import newest
@@ -40,7 +40,11 @@ def test_a_change_by_phone_is_made_once_though_the_database_fails_in_between(
     services: Services = clinic.app.extensions["ivr"]
     folder = clinic.settings.data / "routing"
     put(log, "maria", hashed(PIN, services.seal.indexes), actor="cli:test", now=clinic.clock())
-    (bring,) = [job for job in jobs(services, Brought(log, examiner(clinic.settings))) if job.name == "overrides"]
+    (bring,) = [
+        job
+        for job in jobs(services, Brought(log, examiner(clinic.settings), fallback_writer(clinic.settings)))
+        if job.name == "overrides"
+    ]
     bring.run(lambda: True)
     assert set(read_staff(folder).pins) == {"maria"}
     telephone = clinic.telephone()

@@ -1,0 +1,49 @@
+"""Findings stand until an examination does not make them any more; what is new and what is mended is told once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine, text
+
+from ivr.call_log.database import writing
+from ivr.call_log.findings import Changed, Finding, Severity, keep, standing
+
+NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+DISK = Finding("disk", "the disk", Severity.WARNING, "It fills up.", "Events are lost.", "Make room.")
+PROFILE = Finding("profile", "account", Severity.ALARM, "There is none.", "Callers hear busy.", "Hand one in.")
+
+
+def test_what_is_new_is_told_once_and_keeps_its_since(database: Engine) -> None:
+    assert keep(database, [DISK, PROFILE], NOW) == Changed((DISK, PROFILE), ())
+    assert keep(database, [DISK, PROFILE], LATER) == Changed((), ())
+    assert [(each.finding, each.since) for each in standing(database)] == [(PROFILE, NOW), (DISK, NOW)]
+
+
+def test_what_is_mended_is_gone_and_new_when_it_comes_back(database: Engine) -> None:
+    keep(database, [DISK], NOW)
+    assert keep(database, [], LATER) == Changed((), (DISK,))
+    assert standing(database) == []
+    assert keep(database, [DISK], LATER).new == (DISK,)
+
+
+def test_a_finding_that_grows_worse_is_shown_so_and_stays_the_same_one(database: Engine) -> None:
+    keep(database, [DISK], NOW)
+    worse = replace(DISK, severity=Severity.ALARM, what="It is full.")
+    assert keep(database, [worse], LATER) == Changed((), ())
+    assert [(each.finding, each.since) for each in standing(database)] == [(worse, NOW)]
+
+
+def test_the_same_kind_in_two_places_is_two_findings(database: Engine) -> None:
+    other = replace(DISK, about="another disk")
+    assert keep(database, [DISK, other], NOW).new == (DISK, other)
+    assert keep(database, [other], LATER).gone == (DISK,)
+
+
+def test_a_severity_of_a_newer_release_is_shown_as_a_warning(database: Engine) -> None:
+    keep(database, [DISK], NOW)
+    with writing(database) as connection:
+        connection.execute(text("UPDATE finding SET severity = 'catastrophe'"))
+    assert [each.finding.severity for each in standing(database)] == [Severity.WARNING]

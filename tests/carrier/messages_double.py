@@ -1,0 +1,141 @@
+"""Twilio's Messages as far as we use them, over real HTTP on this machine, with their bad days.
+
+Field names and statuses follow Twilio's published OpenAPI description of api.v2010, Message.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from tests.carrier.twilio_double import ACCOUNT, Double
+
+PATH = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
+HANG_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer with a status and one of Twilio's codes, and perhaps how long to wait."""
+
+    status: int
+    code: int
+    retry_after: str = ""
+
+
+@dataclass(slots=True)
+class Messages(Double):
+    """What was taken (newest first), every form that was posted, and what goes wrong next.
+
+    Besides refusals a trouble is "hang", "reset", "half", or "lost": taken, and the answer never came.
+    """
+
+    taken: list[dict[str, Any]] = field(default_factory=list)
+    troubles: list[Refusal | str] = field(default_factory=list)
+    list_troubles: list[Refusal | str] = field(default_factory=list)
+
+
+@contextmanager
+def messages_double() -> Iterator[Messages]:
+    """A double that listens until the end."""
+    double = Messages()
+
+    class Handler(_Handler):
+        state = double
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    double.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield double
+    finally:
+        double.closing.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    state: Messages
+
+    def log_message(self, *_words: object) -> None:
+        """Silent."""
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return self.state.date or super().date_time_string(timestamp)
+
+    def do_POST(self) -> None:
+        self.state.asked.append(f"POST {self.path}")
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        form = {name: values[0] for name, values in parse_qs(body).items()}
+        self.state.posted.append((self.path, form))
+        if self.path != PATH or not self.headers.get("Authorization", "").startswith("Basic "):
+            return self._send(401, {"code": 20003, "message": "Authenticate", "status": 401})
+        trouble = self.state.troubles.pop(0) if self.state.troubles else None
+        if trouble is not None and trouble != "lost":
+            return self._fail(trouble)
+        self.state.taken.insert(0, _message(form, len(self.state.taken)))
+        return self._fail("reset") if trouble else self._send(201, self.state.taken[0])
+
+    def do_GET(self) -> None:
+        self.state.asked.append(f"GET {self.path}")
+        if self.state.list_troubles:
+            return self._fail(self.state.list_troubles.pop(0))
+        query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+        found = [each for each in self.state.taken if each["to"] == query["To"]]
+        return self._send(200, {"messages": found, "next_page_uri": None, "page": 0, "page_size": 50})
+
+    def _fail(self, trouble: Refusal | str) -> None:
+        match trouble:
+            case Refusal(status, code, wait):
+                self._send(status, {"code": code, "message": "a bad day", "status": status}, wait)
+            case "hang":
+                self.state.closing.wait(HANG_SECONDS)
+            case "half":
+                self.send_response(201)
+                self.send_header("Content-Length", "5000")
+                self.end_headers()
+                self.wfile.write(b'{"sid": "SM')
+                self.connection.close()
+            case _:
+                linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                self.connection.close()
+
+    def _send(self, status: int, body: object, wait: str = "") -> None:
+        text = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        if wait:
+            self.send_header("Retry-After", wait)
+        self.end_headers()
+        self.wfile.write(text)
+
+
+def _message(form: dict[str, str], number: int) -> dict[str, Any]:
+    return {
+        "sid": f"SM{number:032x}",
+        "account_sid": ACCOUNT,
+        "to": form["To"],
+        "from": form.get("From"),
+        "messaging_service_sid": form.get("MessagingServiceSid"),
+        "body": form["Body"],
+        "status": "queued",
+        "direction": "outbound-api",
+        "error_code": None,
+        "date_created": format_datetime(datetime.now(UTC)),
+        "date_sent": None,
+        "num_segments": "1",
+    }

@@ -1,0 +1,38 @@
+"""What the doctor found, and calls that came through the fallback, are seen where people look."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from ivr.call_flow.events import CameThroughFallback
+from ivr.call_log.findings import Finding, Severity, keep
+from ivr.call_log.recorder import record
+from ivr.journal.entry import entries_for
+from tests.console.conftest import Desk
+
+ZONE = ZoneInfo("America/Phoenix")
+ALARM = Finding("profile", "account", Severity.ALARM, "No <profile>.", "Callers hear busy.", "Hand one in.")
+NOTE = Finding("not-told", "recordings", Severity.NOTE, "Nobody can tell yet.", "A person must look.", "Look there.")
+
+
+def test_findings_are_on_health_and_what_needs_mending_is_on_today(desk: Desk) -> None:
+    keep(desk.engine, [ALARM, NOTE], desk.clock() - timedelta(hours=2))
+    guest = desk.signed_in()
+    health, today = guest.get("/health").text, guest.get("/").text
+    for text in ("No &lt;profile&gt;.", "Callers hear busy.", "Hand one in.", "Nobody can tell yet.", "2 h 0 min ago"):
+        assert text in health
+    assert "No &lt;profile&gt;. Callers hear busy." in today
+    assert "Nobody can tell yet." not in today
+
+
+def test_calls_of_today_that_came_through_the_fallback_are_counted_on_today(desk: Desk) -> None:
+    guest = desk.signed_in()
+    assert "came through the fallback" not in guest.get("/").text
+    for number in (1, 2):
+        at = desk.clock() - timedelta(minutes=number)
+        entries = entries_for(f"CA{number:032x}", 0, at, "", (CameThroughFallback("11205"),))
+        record(desk.engine, entries, zone=ZONE, heard_at=at)
+    before = entries_for("CA" + "3" * 32, 0, desk.clock() - timedelta(days=1), "", (CameThroughFallback(),))
+    record(desk.engine, before, zone=ZONE, heard_at=desk.clock())
+    assert "2 calls of today came through the fallback" in guest.get("/").text

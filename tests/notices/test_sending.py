@@ -1,0 +1,158 @@
+"""The worker's rounds: everything is delivered once or dead once, counted; a way that hangs keeps no other waiting."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from random import Random
+
+import pytest
+from sqlalchemy import Engine
+
+from ivr.call_flow.notice_rules import NoticeKind, NoticeRules, Rule, Way
+from ivr.notices.outbox import again
+from ivr.notices.outgoing import LEASE
+from ivr.notices.parcel import Failed, Parcel, Refused, Result, Sent
+from ivr.notices.sending import Sender
+
+from .conftest import EVERYTHING, Clock, Kept, letters, note, rules, states, words
+
+MANY = 10_000
+
+
+class Killed(BaseException):
+    """What a kill is to the code: nothing after it runs."""
+
+
+def test_a_notice_is_sent_within_one_round(database: Engine, clock: Clock) -> None:
+    mail = Kept()
+    note(database)
+    Sender(database, {Way.MAIL: mail}, "one", clock).run(words())
+    (sent,) = mail.parcels
+    assert (sent.to, sent.subject) == ("maria@example.com", "Sample Clinic: 1 new message for Gilbert")
+    assert sent.link == "https://ivr.example.com/call-back"
+    assert states(database) == {"sent": 1}
+
+
+def test_a_worker_killed_before_during_or_after_an_attempt_leaves_a_letter_that_another_sends(
+    database: Engine, clock: Clock
+) -> None:
+    def dying(_: Parcel) -> Result:
+        raise Killed
+
+    note(database)
+    with pytest.raises(Killed):
+        Sender(database, {Way.MAIL: dying}, "one", clock).run(words())
+    mail = Kept()
+    other = Sender(database, {Way.MAIL: mail}, "two", clock)
+    other.run(words())
+    assert mail.parcels == []
+    clock.later(seconds=LEASE.total_seconds())
+    other.run(words())
+    (sent,) = mail.parcels
+    assert sent.unsure
+    assert states(database) == {"sent": 1}
+
+
+def test_the_reference_stays_at_each_attempt_and_changes_when_somebody_sends_it_again(
+    outbox: Engine, clock: Clock
+) -> None:
+    mail = Kept(results=[Failed("away"), Sent()])
+    sender = Sender(outbox, {Way.MAIL: mail}, "one", clock)
+    note(outbox)
+    sender.run(words())
+    clock.later(hours=1)
+    sender.run(words())
+    again(outbox, 1, actor="cli:test", now=clock())
+    sender.run(words())
+    first, second, third = mail.parcels
+    assert first.reference == second.reference != third.reference
+    assert (first.mark, third.mark) == ("1", "1/1")
+
+
+def test_a_way_whose_server_is_away_rests_and_keeps_no_other_waiting(outbox: Engine, clock: Clock) -> None:
+    mail, text = Kept(results=[Failed("away", blocked=True)] * 9), Kept()
+    sender = Sender(outbox, {Way.MAIL: mail, Way.TEXT: text}, "one", clock)
+    note(outbox, 5)
+    both = words(rules(Rule(("maria",), EVERYTHING, (Way.MAIL, Way.TEXT))))
+    sender.run(both)
+    assert (len(mail.parcels), len(text.parcels)) == (1, 5)
+    sender.run(both)
+    assert len(mail.parcels) == 1
+    clock.later(seconds=6)
+    sender.run(both)
+    assert len(mail.parcels) == 2
+
+
+def test_somebody_who_left_the_clinic_is_told_nothing(outbox: Engine, clock: Clock) -> None:
+    mail = Kept()
+    note(outbox)
+    sender = Sender(outbox, {}, "one", clock)
+    sender.run(words())
+    Sender(outbox, {Way.MAIL: mail}, "one", clock).run(words(NoticeRules()))
+    (letter,) = letters(outbox)
+    assert mail.parcels == []
+    assert (letter.state, letter.fault) == ("dead", "clinic.yaml names no mail address for maria any more")
+
+
+def test_a_letter_that_cannot_be_written_keeps_no_other_from_being_sent(outbox: Engine, clock: Clock) -> None:
+    given: list[Parcel] = []
+
+    def stumbling(parcel: Parcel) -> Result:
+        given.append(parcel)
+        if len(given) == 1:
+            raise UnicodeEncodeError("ascii", "x", 0, 1, "no")
+        return Sent()
+
+    note(outbox, 3)
+    Sender(outbox, {Way.MAIL: stumbling}, "one", clock).run(words())
+    assert states(outbox) == {"sent": 2, "waiting": 1}
+
+
+def test_a_round_ends_when_it_is_told_to(outbox: Engine, clock: Clock) -> None:
+    mail = Kept()
+    note(outbox, 5)
+    Sender(outbox, {Way.MAIL: mail}, "one", clock).run(words(), lambda: len(mail.parcels) < 2)
+    assert states(outbox) == {"sent": 2, "waiting": 3}
+
+
+@pytest.mark.timeout(900)  # many times what an idle machine needs
+def test_ten_thousand_notices_are_each_delivered_once_or_dead_once(outbox: Engine, clock: Clock) -> None:
+    """The other side takes what it answers to; a tenth is refused, a tenth fails now and then, some never get through.
+
+    Workers are killed on the way, each with a claim in hand and before its attempt: what they had goes on.
+    """
+    chance, taken, deaths = Random(5), Counter[str](), 0
+
+    def carrier(parcel: Parcel) -> Result:
+        nonlocal deaths
+        if chance.random() < 0.0005:
+            deaths += 1
+            raise Killed
+        number = int(parcel.mark)
+        if number % 10 == 3:
+            return Refused("no such mailbox")
+        if number % 10 == 7 and chance.random() < 0.3:
+            return Failed("not now")
+        if number % 100 == 9:
+            return Failed("never")
+        taken[parcel.reference] += 1
+        return Sent()
+
+    note(outbox, MANY)
+    given = words(rules(Rule(("sam",), frozenset({NoticeKind.MESSAGE_LEFT}))))
+    begun = clock()
+    while clock() < begun + timedelta(hours=26):
+        sender = Sender(outbox, {Way.MAIL: carrier}, f"worker {deaths}", clock, at_once=250, most_an_hour=MANY)
+        try:
+            while sender.run(given).tried:
+                pass
+        except Killed:
+            clock.later(seconds=LEASE.total_seconds() + 1)
+            continue
+        clock.later(hours=1)
+    assert deaths
+    refused, never = MANY // 10, MANY // 100
+    assert states(outbox) == {"sent": MANY - refused - never, "dead": refused + never}
+    assert len(taken) == MANY - refused - never
+    assert set(taken.values()) == {1}

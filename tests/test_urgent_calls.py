@@ -1,0 +1,84 @@
+"""Urgent calls through the signed door: a second key, who is on call, the others, and the urgent mailbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ivr.cli.telephone import Ended, Key, Message, Ringing, Telephone
+from tests.conftest import Clinic
+from tests.on_call import ANA, KIM, LEE, with_on_call
+
+EMERGENCY = "If this is an emergency, hang up and dial 911. For crisis support, call or text 988."
+NIGHT = "2026-11-24 22:00"
+
+
+@pytest.fixture
+def config(config: Path) -> Path:
+    for name, text in with_on_call().items():
+        (config / name).write_bytes(text)
+    return config
+
+
+def rung(telephone: Telephone) -> list[str]:
+    wait = telephone.moment.wait
+    assert isinstance(wait, Ringing)
+    return [phone.number for phone in wait.phones]
+
+
+def pressing(clinic: Clinic, keys: str) -> Telephone:
+    telephone = clinic.telephone()
+    telephone.dial()
+    for key in keys:
+        telephone.press(key)
+    return telephone
+
+
+def test_two_keys_ring_who_is_on_call_and_a_key_of_theirs_joins_them(open_clinic: Callable[..., Clinic]) -> None:
+    clinic = open_clinic(NIGHT)
+    telephone = pressing(clinic, "3")
+    assert isinstance(telephone.moment.wait, Key)
+    assert telephone.moment.words.startswith(EMERGENCY)
+    telephone.press("5")
+    assert rung(telephone) == [LEE]
+    assert isinstance(telephone.clinic_answers().wait, Ended)
+    kinds = clinic.kinds(telephone.sid)
+    assert [kind for kind in kinds if kind in ("UrgentConfirmed", "WhisperHeard", "CallAccepted")] == [
+        "UrgentConfirmed",
+        "WhisperHeard",
+        "CallAccepted",
+    ]
+    assert any("This is an urgent call for the clinic." in document for document in clinic.documents)
+
+
+def test_a_voicemail_swallows_nobody_and_the_next_ones_ring_until_the_urgent_mailbox(
+    open_clinic: Callable[..., Clinic],
+) -> None:
+    clinic = open_clinic(NIGHT)
+    telephone = pressing(clinic, "35")
+    telephone.voicemail_answers()
+    assert rung(telephone) == [KIM]
+    telephone.nobody_answers()
+    assert rung(telephone) == [ANA]
+    words = telephone.nobody_answers("busy").words
+    assert EMERGENCY in words
+    assert "it is marked as urgent" in words
+    assert isinstance(telephone.press("1").wait, Message)
+    assert isinstance(telephone.leave_message().wait, Ended)
+    assert "MessageTaken" in clinic.kinds(telephone.sid)
+
+
+def test_in_spanish_it_is_spanish(open_clinic: Callable[..., Clinic]) -> None:
+    telephone = pressing(open_clinic(NIGHT), "93")
+    assert "Si esto no puede esperar hasta que abramos, oprima el 5." in telephone.moment.words
+
+
+def test_while_the_clinic_is_open_nobody_is_offered_it(clinic: Clinic) -> None:
+    assert "cannot wait" not in clinic.telephone().dial().words
+
+
+def test_a_single_key_rings_nobody(open_clinic: Callable[..., Clinic]) -> None:
+    for keys in ("1", "2", "3", "31", "33"):
+        assert not isinstance(pressing(open_clinic(NIGHT), keys).moment.wait, Ringing), keys

@@ -1,0 +1,57 @@
+"""The hourly examination: what it finds stands in the call log, and only what is new raises the alarm."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine
+
+from ivr.app import examiner, fallback_writer
+from ivr.call_log.findings import Severity, standing
+from ivr.services import Services
+from ivr.worker.jobs import Brought, doctor, jobs
+from tests.carrier.static_host import static_host
+from tests.conftest import Clinic
+
+
+@pytest.fixture
+def services(clinic: Clinic) -> Services:
+    """As the clinic's, where nothing answers at PUBLIC_URL."""
+    with static_host() as gone:
+        nowhere = gone.url
+    usual: Services = clinic.app.extensions["ivr"]
+    return replace(usual, settings=replace(usual.settings, public_url=nowhere))
+
+
+def brought(services: Services, log: Engine) -> Brought:
+    return Brought(log, examiner(services.settings), fallback_writer(services.settings))
+
+
+def test_only_what_is_new_raises_the_alarm(services: Services, log: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    doctor(services, brought(services, log), None, lambda: True)
+    told = [record for record in caplog.records if "unreachable" in record.getMessage()]
+    assert [record.levelno for record in told] == [logging.ERROR]
+    found = {each.finding.code: each.finding.severity for each in standing(log)}
+    assert found["unreachable"] is Severity.ALARM
+    caplog.clear()
+    doctor(services, brought(services, log), None, lambda: True)
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def test_what_is_mended_is_told(services: Services, log: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    doctor(services, brought(services, log), None, lambda: True)
+    with static_host() as host, caplog.at_level(logging.INFO, "ivr.worker"):
+        host.posted = 403
+        here = replace(services, settings=replace(services.settings, public_url=host.url))
+        doctor(here, brought(here, log), None, lambda: True)
+    assert "the doctor found unreachable (PUBLIC_URL) mended" in caplog.messages
+
+
+def test_only_a_live_service_is_examined_by_itself(services: Services, log: Engine) -> None:
+    assert "doctor" not in [job.name for job in jobs(services, brought(services, log))]
+    live = replace(services, settings=replace(services.settings, practice=False))
+    (job,) = [job for job in jobs(live, brought(live, log)) if job.name == "doctor"]
+    assert job.every_seconds == 3600
+    assert job.lease_seconds

@@ -1,0 +1,108 @@
+"""From a caller's message to a colleague's mail, by the worker's whole way; and what it notices by looking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+
+from ivr.call_flow.model import OverrideKind
+from ivr.call_flow.notice_rules import Way
+from ivr.call_log.database import reading
+from ivr.call_log.hosts import HostReport, report
+from ivr.notices.parcel import Parcel, Result, Sent
+from ivr.notices.tables import LetterRow, NoticeRow
+from ivr.publishing.overrides import Wanted, make
+from ivr.services import Services
+from ivr.worker.loop import Job
+from ivr.worker.notice_jobs import notice_jobs
+from tests.conftest import Clinic
+
+from .conftest import Work, wait_until
+
+NOTICES = """
+notices:
+  people:
+    maria:
+      mail: maria@example.com
+  rules:
+    - tell: maria
+      about: everything
+"""
+
+
+@pytest.fixture
+def config(config: Path) -> Path:
+    with (config / "clinic.yaml").open("a") as file:
+        file.write(NOTICES)
+    return config
+
+
+def the_jobs(clinic: Clinic, log: Engine, sent: list[Parcel]) -> Sequence[Job]:
+    def mail(given: Parcel) -> Result:
+        sent.append(given)
+        return Sent()
+
+    services: Services = clinic.app.extensions["ivr"]
+    return notice_jobs(services, log, {Way.MAIL: mail})
+
+
+def run(jobs: Sequence[Job], *names: str) -> None:
+    for name in names:
+        (job,) = [job for job in jobs if job.name == name]
+        job.run(lambda: True)
+
+
+def kinds(log: Engine) -> list[str]:
+    with reading(log) as connection:
+        return list(connection.scalars(select(NoticeRow.kind).order_by(NoticeRow.made_at, NoticeRow.key)))
+
+
+def test_a_message_becomes_one_mail_that_names_nobody(clinic: Clinic, working: Work, log: Engine) -> None:
+    clinic.clock.set("2026-11-24 22:00")
+    sent: list[Parcel] = []
+    telephone = clinic.telephone()
+    telephone.dial()
+    telephone.press("2")
+    telephone.press("1")
+    telephone.leave_message()
+    with working(*the_jobs(clinic, log, sent)):
+        wait_until(lambda: sent, "the mail")
+    (mail,) = sent
+    assert mail.to == "maria@example.com"
+    assert mail.subject == "Sample Clinic: 1 new message for Gilbert"
+    assert "4805550147" not in repr(mail)
+    assert telephone.sid not in repr(mail)
+
+
+def test_what_nobody_reports_is_noticed_by_looking(clinic: Clinic, log: Engine) -> None:
+    now = clinic.clock()
+    report(log, HostReport("two", now - timedelta(minutes=5), None, 0, 0, "v1"))
+    begins, ends = now - timedelta(hours=2), now + timedelta(minutes=10)
+    make(log, Wanted(OverrideKind.CLOSE, "gilbert", begins, ends), actor="cli:test", now=now)
+    sent: list[Parcel] = []
+    jobs = the_jobs(clinic, log, sent)
+    for _ in range(2):
+        run(jobs, "look", "look here", "notices")
+    assert sorted(kinds(log)) == ["override ending", "worker silent"]
+    assert len(sent) == 2
+
+
+def test_a_refused_configuration_is_told_by_its_host(clinic: Clinic, log: Engine, config: Path) -> None:
+    services: Services = clinic.app.extensions["ivr"]
+    jobs = the_jobs(clinic, log, [])
+    (config / "clinic.yaml").write_text("version: [")
+    wait_until(lambda: services.live.refresh() or services.live.problems, "the refusal")
+    run(jobs, "look here", "look here")
+    assert kinds(log) == ["configuration refused"]
+
+
+def test_letters_are_sent_by_one_host_at_a_time_and_old_ones_cleared_away(clinic: Clinic, log: Engine) -> None:
+    jobs = {job.name: job for job in the_jobs(clinic, log, [])}
+    assert {name for name, job in jobs.items() if job.lease_seconds is not None} == {"notices", "look", "clear notices"}
+    run(list(jobs.values()), "clear notices")
+    with reading(log) as connection:
+        assert connection.execute(select(LetterRow.id)).all() == []
