@@ -9,18 +9,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Condition
+from threading import Lock
 
 SUFFIX = ".jsonl"
 RESERVED_BYTES = 1024 * 1024
 
 
 class Segment:
-    """An open journal file. After a failed write it takes no more writes; after a failed sync no more syncs either.
+    """An open journal file. After a failed write or sync it takes nothing more.
 
     A kernel may drop the pages of a failed sync and report success the next time, so only a new file can be trusted.
     Room is reserved ahead, because a sync that need not record a new size costs half: until it is retired, or for good
-    when its process is killed, a file may end in NUL bytes. `size` counts the bytes of lines; `proven` turns true with
+    when its process is killed, a file may end in NUL bytes. `size` counts the bytes handed in; `proven` turns true with
     the first sync that succeeds. Safe for threads, not across a fork.
     """
 
@@ -33,91 +33,88 @@ class Segment:
         self._sync = sync
         self._descriptor = _create(self.path)
         self._reserved = 0
-        self._writes = 0
-        self._synced = 0
-        self._waiting = 0
-        self._syncing = False
+        self._stored = 0
+        self._pending: list[bytes] = []
+        self._handed_in = 0
+        self._durable = 0
+        self._unsettled = 0
         self._retired = False
         self._failure: tuple[int, str] | None = None
-        self._change = Condition()
+        self._lock = Lock()  # never held while the disk works
+        self._turn = Lock()  # held by the one thread that writes and syncs, for all
 
-    def write(self, lines: bytes) -> int:
-        """Append in one write and return its number for `settle`. Raises OSError, on a short write too."""
-        with self._change:
-            self._check()
-            if self.size + len(lines) > self._reserved:
-                self._reserved = _reserve(self._descriptor, self.size + len(lines))
-            try:
-                _write_whole(self._descriptor, lines, self.size)
-            except OSError:
-                self._retired = True
-                raise
+    def hand_in(self, lines: bytes) -> int:
+        """Take lines and return the number to `settle` them by. Raises OSError when the file takes no more."""
+        with self._lock:
+            if self._retired or self._failure is not None:
+                raise OSError(errno.EBADF, "the file takes no more lines")
+            self._pending.append(lines)
             self.size += len(lines)
-            self._writes += 1
-            self._waiting += 1
-            return self._writes
+            self._handed_in += 1
+            self._unsettled += 1
+            return self._handed_in
 
     def settle(self, number: int) -> None:
-        """Return once write `number` is on the disk; raises OSError when that cannot be promised.
+        """Return once what was handed in as `number` is on the disk; raises OSError when that cannot be promised.
 
-        One waiting thread syncs for all that wrote before it started, the others wait. Call it once for each write.
+        Of the threads that wait one writes and syncs for all; each of the others is woken once and finds it done.
+        Waiting on a condition instead cost twice as much as the disk (docs/performance.md). Call it once for each.
         """
-        with self._change:
-            try:
-                while self._synced < number:
-                    if self._failure is not None:
-                        raise OSError(*self._failure)
-                    if self._syncing:
-                        self._change.wait()
-                    else:
-                        self._sync_for_all()
-            finally:
-                self._waiting -= 1
+        try:
+            if self._durable < number:
+                with self._turn:
+                    if self._durable < number:
+                        self._store_pending()
+        finally:
+            with self._lock:
+                self._unsettled -= 1
                 self._close_when_idle()
 
     def retire(self) -> None:
-        """Take no more writes; those under way are still settled, the last of them closes the file."""
-        with self._change:
+        """Take no more lines; those handed in are still settled, the last of them closes the file."""
+        with self._lock:
             self._retired = True
-            if not self._writes:
-                # Nothing whole is in it, and on a full disk such files would pile up.
-                with suppress(OSError):
-                    self.path.unlink()
             self._close_when_idle()
 
-    def _check(self) -> None:
-        if self._retired or self._failure is not None:
-            raise OSError(errno.EBADF, "the file takes no more writes")
-
-    def _sync_for_all(self) -> None:
-        covered = self._writes
+    def _store_pending(self) -> None:
+        """All that was handed in so far, in one write and one sync. Raises OSError, and the same ever after."""
+        if self._failure is not None:
+            raise OSError(*self._failure)
+        with self._lock:
+            lines, covered = b"".join(self._pending), self._handed_in
+            self._pending.clear()
         failure: tuple[int, str] | None = (errno.EINTR, "the sync was interrupted")
-        self._syncing = True
-        self._change.release()
         try:
-            self._sync(self._descriptor)
-            kept = os.fstat(self._descriptor).st_nlink > 0
-            failure = None if kept else (errno.ENOENT, "the file was removed")
+            self._store(lines)
+            failure = None
         except OSError as error:
             failure = (error.errno or errno.EIO, error.strerror or type(error).__name__)
+            raise
         finally:
-            self._change.acquire()
-            self._syncing = False
-            if failure is None:
-                self._synced = covered
-                self.proven = True
-            else:
-                self._failure = failure
-            self._change.notify_all()
+            self._failure = failure
+        self._durable = covered
+        self.proven = True
+
+    def _store(self, lines: bytes) -> None:
+        if self._stored + len(lines) > self._reserved:
+            self._reserved = _reserve(self._descriptor, self._stored + len(lines))
+        _write_whole(self._descriptor, lines, self._stored)
+        self._stored += len(lines)
+        self._sync(self._descriptor)
+        if os.fstat(self._descriptor).st_nlink == 0:
+            raise OSError(errno.ENOENT, "the file was removed")
 
     def _close_when_idle(self) -> None:
-        if self._retired and not self._waiting and self._descriptor >= 0:
-            with suppress(OSError):
-                if self._reserved and self._failure is None:
-                    os.ftruncate(self._descriptor, self.size)
-            with suppress(OSError):
-                os.close(self._descriptor)
-            self._descriptor = -1
+        if not self._retired or self._unsettled or self._descriptor < 0:
+            return
+        with suppress(OSError):
+            if not self._stored:  # nothing whole is in it, and on a full disk such files would pile up
+                self.path.unlink()
+            elif self._reserved and self._failure is None:
+                os.ftruncate(self._descriptor, self._stored)
+        with suppress(OSError):
+            os.close(self._descriptor)
+        self._descriptor = -1
 
 
 def _reserve(descriptor: int, needed: int) -> int:

@@ -177,7 +177,7 @@ class _Desk:
                 while now >= place.retry_at:
                     try:
                         segment = self._current(place, now)
-                        return place, segment, segment.write(lines)
+                        return place, segment, segment.hand_in(lines)
                     except OSError as error:
                         self._failed(place, error, now)
         return None

@@ -13,6 +13,7 @@ import pytest
 
 from ivr.call_flow.events import MenuHeard
 from ivr.journal.entry import Entry, entries_for
+from ivr.journal.segment import Segment
 
 ROOT = Path(__file__).parents[2]
 AT = datetime(2026, 11, 23, 16, 30, 5, 123000, tzinfo=UTC)
@@ -26,6 +27,21 @@ def make_entry() -> Callable[[int], Entry]:
         return entries_for(f"CA{number:032x}", 1, AT, "v1", [MenuHeard("main")])[0]
 
     return make
+
+
+@pytest.fixture
+def handed_in(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Grows with whatever any thread has handed in to a file of the journal, written or not."""
+    taken: list[bytes] = []
+    hand_in = Segment.hand_in
+
+    def noting(segment: Segment, lines: bytes) -> int:
+        number = hand_in(segment, lines)
+        taken.append(lines)
+        return number
+
+    monkeypatch.setattr(Segment, "hand_in", noting)
+    return taken
 
 
 @pytest.fixture

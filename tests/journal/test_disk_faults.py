@@ -13,7 +13,7 @@ from threading import Event, Thread
 
 import pytest
 
-from ivr.journal.entry import Entry
+from ivr.journal.entry import Entry, to_line
 from ivr.journal.reader import read, scan
 from ivr.journal.writer import Journal
 
@@ -172,10 +172,10 @@ def test_an_old_write_that_succeeds_does_not_end_the_trouble(tiny_disk: Path, ma
             assert go_on.wait(10)
         os.fdatasync(descriptor)
 
-    journal = told.journal(tiny_disk / "journal", sync=sync)
+    journal = told.journal(tiny_disk / "journal", sync=sync, rotate_bytes=2 * len(to_line(make_entry(1))))
     assert journal.append([make_entry(1)])
     fill(tiny_disk, leave=0)
-    hold = True
+    hold = True  # the second fills the file, so the next go to a new one
     durable: list[bool] = []
     thread = Thread(target=lambda: durable.append(journal.append([make_entry(2)])))
     thread.start()

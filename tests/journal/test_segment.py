@@ -57,7 +57,7 @@ def test_names_and_new_directories_are_made_durable_in_their_directories(
 def test_a_retired_file_is_closed_when_its_last_write_is_settled(tmp_path: Path) -> None:
     before = open_descriptors()
     segment = Segment(tmp_path, os.fdatasync)
-    first, second = segment.write(b"one\n"), segment.write(b"two\n")
+    first, second = segment.hand_in(b"one\n"), segment.hand_in(b"two\n")
 
     segment.retire()
     segment.settle(second)
@@ -70,11 +70,11 @@ def test_a_retired_file_is_closed_when_its_last_write_is_settled(tmp_path: Path)
 
 def test_a_retired_file_takes_no_more_writes(tmp_path: Path) -> None:
     segment = Segment(tmp_path, os.fdatasync)
-    segment.settle(segment.write(b"one\n"))
+    segment.settle(segment.hand_in(b"one\n"))
     segment.retire()
 
-    with pytest.raises(OSError, match="no more writes"):
-        segment.write(b"two\n")
+    with pytest.raises(OSError, match="no more lines"):
+        segment.hand_in(b"two\n")
 
 
 def test_a_file_without_a_whole_write_does_not_stay(tmp_path: Path) -> None:
@@ -102,10 +102,10 @@ def test_a_failed_sync_fails_all_who_waited_and_is_never_repeated(tmp_path: Path
         except OSError as error:
             failures.append(error.errno)
 
-    threads = [Thread(target=settle, args=(segment.write(b"one\n"),))]
+    threads = [Thread(target=settle, args=(segment.hand_in(b"one\n"),))]
     threads[0].start()
     assert begun.wait(10)
-    threads += [Thread(target=settle, args=(segment.write(b"late\n"),)) for _ in range(3)]
+    threads += [Thread(target=settle, args=(segment.hand_in(b"late\n"),)) for _ in range(3)]
     for thread in threads[1:]:
         thread.start()
     go_on.set()
@@ -122,7 +122,7 @@ def test_a_sync_cut_short_by_the_end_of_its_thread_promises_nothing(tmp_path: Pa
         raise SystemExit
 
     segment = Segment(tmp_path, sync)
-    first, second = segment.write(b"one\n"), segment.write(b"two\n")
+    first, second = segment.hand_in(b"one\n"), segment.hand_in(b"two\n")
 
     with pytest.raises(SystemExit):
         segment.settle(first)
@@ -133,7 +133,7 @@ def test_a_sync_cut_short_by_the_end_of_its_thread_promises_nothing(tmp_path: Pa
 
 def test_a_sync_of_a_removed_file_promises_nothing(tmp_path: Path) -> None:
     segment = Segment(tmp_path, os.fdatasync)
-    number = segment.write(b"one\n")
+    number = segment.hand_in(b"one\n")
     segment.path.unlink()
 
     with pytest.raises(OSError, match="removed"):
@@ -141,20 +141,33 @@ def test_a_sync_of_a_removed_file_promises_nothing(tmp_path: Path) -> None:
     segment.retire()
 
 
-def test_a_short_write_is_a_failure_but_what_was_whole_is_settled(tmp_path: Path) -> None:
+def test_a_short_write_is_a_failure_for_all_it_held(tmp_path: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     segment = Segment(tmp_path, os.fdatasync)
-    whole = segment.write(b"whole\n")
+    segment.settle(segment.hand_in(b"whole\n"))
+    first, second = segment.hand_in(b"too long\n"), segment.hand_in(b"and more\n")
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
     try:
         with pytest.raises(OSError, match="only a part"):
-            segment.write(b"too long\n")
+            segment.settle(first)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
-    segment.settle(whole)
-    with pytest.raises(OSError, match="no more writes"):
-        segment.write(b"glued\n")
+    with pytest.raises(OSError, match="only a part"):
+        segment.settle(second)
+    with pytest.raises(OSError, match="no more lines"):
+        segment.hand_in(b"glued\n")
     segment.retire()
 
-    assert segment.path.read_bytes() == b"whole\n"
+    assert segment.path.read_bytes().rstrip(b"\0").startswith(b"whole\n")
+    assert b"glued" not in segment.path.read_bytes()
+
+
+def test_a_rotated_file_keeps_what_is_not_settled_yet(tmp_path: Path) -> None:
+    segment = Segment(tmp_path, os.fdatasync)
+    number = segment.hand_in(b"one\n")
+    segment.retire()
+
+    segment.settle(number)
+
+    assert segment.path.read_bytes() == b"one\n"

@@ -120,7 +120,9 @@ def test_threads_lose_nothing_and_share_syncs(tmp_path: Path, make_entry: Make) 
     assert next(syncs) < 4 * each
 
 
-def test_those_who_write_during_a_sync_share_the_next_one(tmp_path: Path, make_entry: Make) -> None:
+def test_those_who_write_during_a_sync_share_the_next_one(
+    tmp_path: Path, make_entry: Make, handed_in: list[bytes]
+) -> None:
     syncs: list[int] = []
     go_on = Event()
 
@@ -141,7 +143,7 @@ def test_those_who_write_during_a_sync_share_the_next_one(tmp_path: Path, make_e
     wait_until(lambda: len(syncs) == 1)
     for thread in threads[1:]:
         thread.start()
-    wait_until(lambda: len(lines_in(files(tmp_path)[0])) == 8)
+    wait_until(lambda: len(handed_in) == 8)
     assert done == []
 
     go_on.set()
@@ -332,13 +334,15 @@ def test_a_file_whose_sync_failed_is_replaced_at_once(tmp_path: Path, make_entry
     assert [entry.key for entry in read(tmp_path)] == [make_entry(number).key for number in (1, 2, 3)]
 
 
-def test_all_who_waited_for_a_failed_sync_move_to_one_new_file(tmp_path: Path, make_entry: Make) -> None:
+def test_all_who_waited_for_a_failed_sync_move_to_one_new_file(
+    tmp_path: Path, make_entry: Make, handed_in: list[bytes]
+) -> None:
     syncs: list[int] = []
 
     def sync(descriptor: int) -> None:
         syncs.append(os.fstat(descriptor).st_ino)
         if len(syncs) == 2:
-            wait_until(lambda: len(lines_in(files(tmp_path)[0])) == 9)
+            wait_until(lambda: len(handed_in) == 9)
             raise OSError(5, "Input/output error")
 
     journal = Journal(tmp_path, sync=sync)
