@@ -10,7 +10,6 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn import zxcvbn
 
 SHORTEST = 15
 LONGEST = 200
@@ -25,6 +24,8 @@ def problem_of(password: str, name: str) -> str:
         return f"A password has at least {SHORTEST} characters: four or five words that do not belong together do well."
     if len(password) > LONGEST:
         return f"A password has at most {LONGEST} characters."
+    from zxcvbn import zxcvbn  # its lists of passwords take twelve megabytes, and a new password is rare
+
     # It reads a password piece by piece, and endless ones for ever.
     if zxcvbn(password[:72], user_inputs=[name, "ivr", "clinic"], max_length=72)["score"] < GOOD_ENOUGH:
         return "This would soon be guessed: take words that do not belong together, and nothing from a keyboard's row."
