@@ -6,6 +6,7 @@ Parameter names and values: Twilio docs, "TwiML for Programmable Voice" and the 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -43,10 +44,11 @@ class TooManyFields(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A posted form: every pair as it came, and each name's values."""
+    """A posted form: every pair as it came, each name's last value, and the names that were given more than once."""
 
     pairs: list[tuple[str, str]]
-    values: dict[str, list[str]]
+    values: dict[str, str]
+    repeated: frozenset[str]
 
     @classmethod
     def read(cls, body: bytes) -> Form:
@@ -55,20 +57,22 @@ class Form:
         if len(fields) > MOST_FIELDS:
             raise TooManyFields
         pairs: list[tuple[str, str]] = []
-        values: dict[str, list[str]] = {}
         for field in fields:
             name, _, value = field.partition("=")
             if "%" in field:
                 name, value = _decoded(name), _decoded(value)
             if field:
                 pairs.append((name, value))
-                values.setdefault(name, []).append(value)
-        return cls(pairs, values)
+        values = dict(pairs)
+        return cls(pairs, values, frozenset() if len(values) == len(pairs) else _repeated(pairs))
 
     def one(self, name: str) -> str:
         """The value of a field given exactly once, cut to a sane length; otherwise the empty string."""
-        found = self.values.get(name, ())
-        return found[0][:LONGEST_VALUE] if len(found) == 1 else ""
+        return "" if name in self.repeated else self.values.get(name, "")[:LONGEST_VALUE]
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a field, in the order given."""
+        return [value for each, value in self.pairs if each == name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def read_heard(form: Form) -> Heard | Said:
     if "RecordingSid" in form.values or "RecordingUrl" in form.values:
         return MessageLeft(read_recording(form), read_seconds(form, "RecordingDuration"))
     if "Digits" in form.values:
-        return _digits(form.values["Digits"])
+        return _digits(form.all("Digits"))
     if "SpeechResult" in form.values:
         return Said(form.one("SpeechResult"))
     return Silence()
@@ -159,6 +163,10 @@ def read_seconds(form: Form, name: str) -> int:
     if not (text.isascii() and text.isdigit()):
         return 0
     return LONGEST_SECONDS if len(text) > 6 else min(int(text), LONGEST_SECONDS)
+
+
+def _repeated(pairs: list[tuple[str, str]]) -> frozenset[str]:
+    return frozenset(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
 
 
 def _decoded(text: str) -> str:

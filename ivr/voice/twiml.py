@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from xml.sax.saxutils import escape, quoteattr
 
 from ivr.call_flow.model import Language, Routing
@@ -24,6 +25,7 @@ SLOW_RATE = "85%"  # neural voices know prosody's rate, not its pitch (Amazon Po
 LONGEST_SAY = 3000  # Twilio takes 4,096 characters in one Say
 SILENCE_ENDS_MESSAGE_SECONDS = 5
 MOST_HINTS, LONGEST_HINT = 500, 100
+MOST_TEXTS = 4096  # kept ready as XML: prompts and names of the configuration, never what a caller said or is
 
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 HOTLINE = re.compile(r"\b(911|988)\b")
@@ -91,6 +93,7 @@ def _gather(ask: Ask, said: str, link: str, sheet: Sheet) -> str:
     )
 
 
+@lru_cache(maxsize=MOST_TEXTS)
 def _hints(hints: tuple[str, ...]) -> str:
     """Commas separate hints, so a hint holds none."""
     words = ", ".join(_clean(hint).replace(",", " ")[:LONGEST_HINT] for hint in hints[:MOST_HINTS])
@@ -142,7 +145,12 @@ def _phrase(phrase: str | CallerDigits, language: str, sheet: Sheet) -> str:
         case CallerDigits(count):
             return digits(language, sheet.caller[-count:])
         case str():
-            return HOTLINE.sub(_digit_by_digit, escape(_clean(phrase)))
+            return _spoken(phrase)
+
+
+@lru_cache(maxsize=MOST_TEXTS)
+def _spoken(text: str) -> str:
+    return HOTLINE.sub(_digit_by_digit, escape(_clean(text)))
 
 
 def _digit_by_digit(found: re.Match[str]) -> str:
