@@ -106,11 +106,14 @@ def clock(at: datetime) -> str:
 
 
 def span(seconds: int) -> str:
-    """20 s, 4 min, 1 h 5 min."""
+    """20 s, 4 min, 1 h 5 min, 3 days 4 h."""
     if seconds < 60:
         return f"{seconds} s"
     minutes = (seconds + 30) // 60
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    if minutes < 60:
+        return f"{minutes} min"
+    hours = minutes // 60
+    return f"{hours} h {minutes % 60} min" if hours < 48 else f"{hours // 24} days {hours % 24} h"
 
 
 class _Teller:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from ivr.call_flow.disposition import Disposition
 from ivr.call_log.recorder import record
-from ivr.call_log.story import tell
+from ivr.call_log.story import span, tell
 from tests.call_log.recorded import ZONE, RecordedCall, recorded_calls, rewrite, rows_of
 
 CALLS = recorded_calls()
@@ -60,3 +60,11 @@ def test_sqlite_and_postgresql_hold_the_same_log(new_database: Callable[[str], E
 def test_no_story_holds_a_number() -> None:
     stories = " ".join(line for call in CALLS for line in call.story)
     assert not re.search(r"\d{4}", stories)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(20, "20 s"), (239, "4 min"), (3900, "1 h 5 min"), (47 * 3600, "47 h 0 min"), (314 * 3600 + 1260, "13 days 2 h")],
+)
+def test_a_span_of_time_is_told_as_people_tell_it(seconds: int, told: str) -> None:
+    assert span(seconds) == told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -205,3 +206,14 @@ def _voice_only(desk: Desk) -> dict[str, object]:
     app = create_app(replace(desk.settings, doors=frozenset({"voice"})), clock=desk.clock, watch=False)
     assert app.test_client().get("/sign-in").status_code == 404
     return dict(app.extensions)
+
+
+def test_every_block_of_the_style_sheet_is_closed() -> None:
+    """One left open hides all rules after it from the screens its condition leaves out."""
+    sheet = (Path(__file__).parents[2] / "ivr" / "console" / "static" / "console.css").read_text()
+    depth = 0
+    for number, line in enumerate(sheet.splitlines(), start=1):
+        assert not (depth and line.startswith(("@media", "/*"))), f"line {number} stands inside an open block"
+        depth += line.count("{") - line.count("}")
+
+    assert depth == 0
