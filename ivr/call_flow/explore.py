@@ -152,11 +152,11 @@ class Explorer:
         for stand in range(self.known):
             yield from ((stand, circumstance) for circumstance in _bits(self._reached[stand]))
 
-    def state(self, standing: Standing) -> CallState:
+    def state(self, standing: Standing, hop: int = 0) -> CallState:
         """The state with what its circumstance says."""
         now = self._circumstance[standing[1]]
         here = self._stand[standing[0]]
-        return replace(here, withheld=now.withheld, textable=now.textable, rung_seconds=now.rung_seconds)
+        return replace(here, hop=hop, withheld=now.withheld, textable=now.textable, rung_seconds=now.rung_seconds)
 
     def idle(self, standing: Standing) -> Mapping[Standing, Act]:
         """Where a caller who does nothing can be next, and by what; empty at the end of the call."""
@@ -220,7 +220,7 @@ class Explorer:
             self._reach_in(found, (stand, at), act)
 
     def _run(self, standing: Standing, act: Act) -> Visit:
-        state = replace(self.state(standing), hop=act.hop)
+        state = self.state(standing, act.hop)
         situation = self._circumstance[standing[1]].situation
         self._places.seen.clear()
         self.turns += 1

@@ -13,6 +13,8 @@ from datetime import datetime
 from .model import Destination, Location, Override, OverrideKind, Routing, Schedule, UrgentCall
 
 DECIDES_HOURS = frozenset((OverrideKind.EMERGENCY, OverrideKind.CLOSE, OverrideKind.OPEN))
+LEADS_CALLS = frozenset((OverrideKind.EMERGENCY, OverrideKind.SEND))
+SPEAKS = frozenset((OverrideKind.SAY,))
 
 
 def with_overrides(routing: Routing, overrides: tuple[Override, ...]) -> Routing:
@@ -34,20 +36,18 @@ def deciding(schedule: Schedule, now: datetime) -> Override | None:
 
 def sending(schedule: Schedule, now: datetime) -> Override | None:
     """The override that sends a location's calls to another at `now`; none while an emergency closes it."""
-    found = _first(schedule.overrides, now, frozenset((OverrideKind.EMERGENCY, OverrideKind.SEND)))
+    found = _first(schedule.overrides, now, LEADS_CALLS)
     return found if found and found.kind is OverrideKind.SEND else None
 
 
 def message_at(location: Location, now: datetime) -> Override | None:
     """The message to play first to whoever reaches this location at `now`."""
-    named = (override for override in location.schedule.overrides if override.location)
-    return _first(named, now, frozenset((OverrideKind.SAY,)))
+    return _first([each for each in location.schedule.overrides if each.location], now, SPEAKS)
 
 
 def message_for_all(routing: Routing, now: datetime) -> Override | None:
     """The message to play first to every caller at `now`."""
-    for_all = (override for override in routing.overrides if not override.location)
-    return _first(for_all, now, frozenset((OverrideKind.SAY,)))
+    return _first([each for each in routing.overrides if not each.location], now, SPEAKS)
 
 
 def noticed(schedule: Schedule, now: datetime) -> str:
@@ -80,9 +80,10 @@ def _with(place: Destination, ranked: tuple[Override, ...]) -> Destination:
 
 
 def _first(overrides: Iterable[Override], now: datetime, kinds: frozenset[OverrideKind]) -> Override | None:
-    return next(
-        (override for override in overrides if override.kind in kinds and override.begins <= now < override.ends), None
-    )
+    for override in overrides:
+        if override.kind in kinds and override.begins <= now < override.ends:
+            return override
+    return None
 
 
 def _of(ranked: tuple[Override, ...], location: str) -> tuple[Override, ...]:
