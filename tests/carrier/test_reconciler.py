@@ -13,6 +13,8 @@ from sqlalchemy import Engine, func, select
 from ivr.call_flow.events import CallArrived, CallEnded
 from ivr.call_flow.model import Routing
 from ivr.call_log.database import reading
+from ivr.call_log.heartbeats import Beat, begin, judge, settle
+from ivr.call_log.placing import Placed
 from ivr.call_log.recorder import close_silent, record
 from ivr.call_log.tables import CallRow, EventRow, MessageRow, Reconciliation
 from ivr.carrier.client import rest_client
@@ -300,3 +302,19 @@ def test_calls_of_our_own_are_no_patients_calls(
     twilio.calls.append(call_fields(sid(3), LINE, CALLER, began, 10))
     reconcile()
     assert {each: row.draft for each, row in calls_in(database).items()} == {sid(2): True, sid(3): False}
+
+
+@pytest.mark.parametrize(("answered", "state"), [(False, Beat.UNHEARD), (True, Beat.HEARD)])
+def test_a_test_call_that_only_twilio_knows_of_was_not_heard(
+    database: Engine, twilio: Double, reconcile: Callable[..., Reconciled | None], answered: bool, state: Beat
+) -> None:
+    """An expired certificate: Twilio lists the call, and no request of it ever reached us."""
+    placed = NOW - timedelta(minutes=2)
+    begin(database, "main", placed, placed)
+    settle(database, "main", placed, Placed(sid(9)), placed)
+    twilio.calls.append(call_fields(sid(1), LINE, LINE, placed, 10))
+    reconcile()
+    if answered:
+        record(database, arrived(1, placed), zone=ZONE, heard_at=NOW)
+    (judged,) = judge(database, "main", SEAL.indexes(LINE), NOW + timedelta(minutes=2))
+    assert judged.state is state
