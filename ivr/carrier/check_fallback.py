@@ -47,7 +47,7 @@ def _of_line(examined: Examined, line: Line, document: Document) -> list[Finding
     except NotHosted as fault:
         what = f"The fallback of the line {line.name} is not there: {fault}."
         why = "When this service fails, callers hear an error and are cut off."
-        mend = f"Write it with {WRITE} and put it where FALLBACK_URL says."
+        mend = f"Write it with {WRITE} and put it where FALLBACK_URL says, on a host that answers a POST with text/xml."
         return [*found, Finding("fallback-gone", line.name, Severity.ALARM, what, why, mend)]
     if not same(there, document.text):
         what = f"The hosted fallback of the line {line.name} is not what the live routing says."

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from ivr.call_flow.hunting import MOST_AT_ONCE, attempts
 from ivr.call_flow.model import ByHours, Destination, HuntGroup, Line, Location, Phone, Routing
@@ -21,6 +22,8 @@ LARGEST_ANSWER = 64_000
 CONNECT_SECONDS, READ_SECONDS = 5.0, 10.0
 FOUND = 200
 REFUSED = frozenset({401, 403})
+LONGEST_KIND = 40
+XML = frozenset({"text/xml", "application/xml"})
 
 # Makes the document of a line, in these languages, ringing these phones.
 Render = Callable[[Routing, Line, tuple[str, ...], tuple[Phone, ...]], str]
@@ -100,21 +103,28 @@ def phones_of(routing: Routing, line: Line) -> tuple[Phone, ...]:
 
 
 def hosted(address: str) -> str:
-    """What is hosted at an address, as Twilio would get it. Raises NotHosted, NotReadable."""
+    """What is hosted at an address, asked for by POST as Twilio will. Raises NotHosted, NotReadable."""
+    waits = CONNECT_SECONDS, READ_SECONDS
     try:
-        with requests.get(
-            address, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, stream=True
-        ) as answer:
-            if answer.status_code in REFUSED:
-                raise NotReadable(f"it answers {answer.status_code}")
-            if answer.status_code != FOUND:
-                raise NotHosted(f"it answers {answer.status_code}")
+        with requests.post(address, timeout=waits, allow_redirects=False, stream=True) as answer:
+            _check_head(answer)
             body = answer.raw.read(LARGEST_ANSWER + 1, decode_content=True)
-    except requests.RequestException as fault:
+    except (requests.RequestException, HTTPError, OSError) as fault:
         raise NotHosted(f"it does not answer ({type(fault).__name__})") from None
     if len(body) > LARGEST_ANSWER:
         raise NotHosted("what it answers is too long for Twilio")
     return str(body.decode("utf-8", "replace"))
+
+
+def _check_head(answer: requests.Response) -> None:
+    if answer.status_code in REFUSED:
+        raise NotReadable(f"it answers {answer.status_code}")
+    if answer.status_code != FOUND:
+        raise NotHosted(f"it answers {answer.status_code} to a POST")
+    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind not in XML:
+        named = kind[:LONGEST_KIND] or "no Content-Type"
+        raise NotHosted(f"it answers with {named}, which Twilio may not read as TwiML")
 
 
 def same(one: str, other: str) -> bool:

@@ -134,3 +134,23 @@ def test_a_page_without_end_is_not_read(host: StaticHost) -> None:
     host.files["/x"] = (200, "x" * 70_000)
     with pytest.raises(NotHosted, match="too long"):
         hosted(host.url + "/x")
+
+
+def test_a_host_that_serves_a_get_alone_or_calls_it_no_xml_is_told(host: StaticHost) -> None:
+    """Twilio asks by POST, and reads as TwiML what is called XML."""
+    host.files["/x"] = (200, "<Response/>")
+    for host.kind in ("application/octet-stream", ""):
+        with pytest.raises(NotHosted, match=r"octet-stream|no Content-Type"):
+            hosted(host.url + "/x")
+    host.kind = "application/xml"
+    assert hosted(host.url + "/x") == "<Response/>"
+    host.get_only = True
+    with pytest.raises(NotHosted, match="405 to a POST"):
+        hosted(host.url + "/x")
+
+
+def test_an_answer_that_breaks_off_is_told(host: StaticHost) -> None:
+    host.files["/x"] = (200, "<Response/>")
+    host.cut = True
+    with pytest.raises(NotHosted, match="does not answer"):
+        hosted(host.url + "/x")
