@@ -11,6 +11,9 @@ from .examined import Examined
 from .fallback import Document, NotHosted, NotReadable, hosted, same
 
 WRITE = "python -m ivr fallback"
+FALLBACK_KINDS = frozenset(f"fallback-{what}" for what in ("useless", "here", "unread", "gone", "differs")) | {
+    "no-fallback"
+}
 
 
 def check_fallback(examined: Examined) -> list[Finding]:

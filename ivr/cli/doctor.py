@@ -39,7 +39,7 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
     routing = live_routing(settings)
     client = None if settings.practice else account_client(settings, ctx.obj)  # as provision
     examined = Examined(settings, routing, fallback_writer(settings), client, lambda: datetime.now(UTC))
-    findings = examine(examined)
+    findings = examine(examined).findings
     well = is_well(findings)
     if as_json:
         found = [asdict(each) for each in findings]
