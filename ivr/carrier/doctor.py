@@ -18,6 +18,7 @@ from .check_fallback import FALLBACK_KINDS, check_fallback
 from .check_heartbeat import check_heartbeat
 from .check_host import check_configuration, check_disk, check_fictional
 from .check_numbers import NUMBER_KINDS, check_numbers
+from .check_token import TOKEN_KIND, check_token
 from .examined import Examined, Part, PartlySeen, carrier_away
 
 CHECKS: Mapping[str, Part] = MappingProxyType(
@@ -26,6 +27,7 @@ CHECKS: Mapping[str, Part] = MappingProxyType(
         "the certificate": Part(check_certificate, frozenset({CERTIFICATE})),
         "the numbers at Twilio": Part(check_numbers, NUMBER_KINDS),
         "the account at Twilio": Part(check_account, ACCOUNT_KINDS),
+        "the auth token": Part(check_token, frozenset({TOKEN_KIND})),
         "the fallback": Part(check_fallback, FALLBACK_KINDS),
         "the test calls": Part(check_heartbeat, frozenset({"no-heartbeat"})),
         "the configuration": Part(check_configuration, frozenset({"configuration"})),

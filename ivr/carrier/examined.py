@@ -33,6 +33,7 @@ def free_bytes(folder: Path) -> int:
 class Examined:
     """Settings, the live routing, and how to ask. `client` is None in practice mode, where there is no account.
 
+    `token_clients` try the auth tokens where `client` asks by an API key.
     `now` gives the moment (aware); `tls` decides which certificates are trusted; `api` is where recordings are fetched.
     """
 
@@ -41,6 +42,7 @@ class Examined:
     writer: FallbackWriter
     client: Client | None
     now: Callable[[], datetime]
+    token_clients: tuple[Client, ...] = ()
     pause: Pause = time.sleep
     free: Callable[[Path], int] = free_bytes
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)

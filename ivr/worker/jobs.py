@@ -13,7 +13,7 @@ from twilio.rest import Client
 from ivr.call_log.findings import Severity, keep, standing
 from ivr.call_log.retention import forget
 from ivr.carrier.calling import Dialler
-from ivr.carrier.client import account_client
+from ivr.carrier.client import account_client, token_clients
 from ivr.carrier.doctor import examine
 from ivr.carrier.examined import Examined
 from ivr.carrier.fallback import FallbackWriter
@@ -114,7 +114,8 @@ def _forget(services: Services, engine: Engine, _go_on: GoOn) -> None:
 def doctor(services: Services, brought: Brought, client: Client | None, _go_on: GoOn) -> None:
     """Examine, keep what was found, and raise the alarm about what is new. What could not be looked at still stands."""
     routing = services.live.routing()
-    seen = examine(Examined(services.settings, routing, brought.writer, client, services.clock))
+    tokens = token_clients(services.settings)
+    seen = examine(Examined(services.settings, routing, brought.writer, client, services.clock, tokens))
     changed = keep(brought.engine, seen.findings, services.clock(), seen.unseen)
     watch_findings(brought.engine, [each.finding for each in standing(brought.engine)], services.clock())
     for each in changed.new:

@@ -24,7 +24,7 @@ from ivr.app import create_app, fallback_writer
 from ivr.call_flow.model import Routing
 from ivr.call_log.findings import Finding, Severity
 from ivr.carrier.client import account_client
-from ivr.carrier.doctor import CHECKS, Examination, examine, is_well
+from ivr.carrier.doctor import CHECKS, examine, is_well
 from ivr.carrier.examined import Examined
 from ivr.journal.reader import read
 from ivr.settings import Settings
@@ -35,9 +35,7 @@ from tests.carrier.twilio_double import Double, recording_fields
 from tests.conftest import settings_for
 
 HUGE = 10**12
-KINDS = frozenset({"not-told", "carrier-away", "credentials", "check-failed"}).union(
-    *(part.kinds for part in CHECKS.values())
-)
+KINDS = {"not-told", "carrier-away", "credentials"}.union(*(part.kinds for part in CHECKS.values()))
 RECORDING = "RE" + "1" * 32
 
 
@@ -51,7 +49,7 @@ class Ward:
     host: StaticHost
     changes: dict[str, Any] = field(default_factory=dict)
 
-    def examination(self, **changes: Any) -> Examination:
+    def examine(self, **changes: Any) -> tuple[Finding, ...]:
         usual = Examined(
             self.settings,
             self.routing,
@@ -62,10 +60,7 @@ class Ward:
             free=lambda _folder: HUGE,
             api=self.twilio.url,
         )
-        return examine(replace(usual, **{**self.changes, **changes}))
-
-    def examine(self, **changes: Any) -> tuple[Finding, ...]:
-        found = self.examination(**changes).findings
+        found = examine(replace(usual, **{**self.changes, **changes})).findings
         assert {each.code for each in found} <= KINDS, "each finding belongs to a check"
         return found
 
@@ -257,30 +252,6 @@ def test_a_twilio_that_does_not_answer_is_a_finding_and_the_rest_goes_on(ward: W
     found = ward.found(free=lambda _folder: 0)
     assert "503" in found["carrier-away"].what
     assert "disk" in found
-
-
-def test_what_twilio_could_not_be_asked_is_said_and_the_rest_is_asked(ward: Ward) -> None:
-    ward.twilio.resources[account.BALANCE_PATH] = 503
-    ward.twilio.resources[account.PROFILES_PATH] = account.listed("results", [])
-    seen = ward.examination()
-    found = {each.code: each for each in seen.findings}
-    assert "asked about the balance" in found["carrier-away"].what
-    assert "profile" in found
-    assert seen.unseen == {"balance"}
-    ward.twilio.resources[account.BALANCE_PATH] = 401  # what these credentials may never ask does not stand for ever
-    assert ward.examination().unseen == set()
-
-
-def test_a_check_that_fails_is_a_finding_that_tells_nothing_and_hides_no_other(ward: Ward) -> None:
-    def broken(_folder: Path) -> int:
-        raise RuntimeError("+14805550147")
-
-    ward.twilio.numbers.clear()
-    seen = ward.examination(free=broken)
-    (failed,) = (each for each in seen.findings if each.code == "check-failed")
-    assert (failed.about, failed.what) == ("the disk", "Looking at the disk failed (RuntimeError).")
-    assert seen.unseen == {"disk"}
-    assert "not-owned" in {each.code for each in seen.findings}
 
 
 def test_a_wrong_clock_is_found(ward: Ward) -> None:
