@@ -62,13 +62,13 @@ def begin(engine: Engine, line: str, due_at: datetime, now: datetime) -> bool:
 
 
 def settle(engine: Engine, line: str, due_at: datetime, result: Result, now: datetime) -> None:
-    """Write down what the carrier said. What it was too busy for is tried again while it is young."""
+    """Write down what the carrier said. What it was too busy for may begin again while it is young."""
     this = TestCallRow.line == line, TestCallRow.due_at == due_at
     with writing(engine) as connection:
         match result:
             case Placed(leg):
                 connection.execute(update(TestCallRow).where(*this).values(state=Beat.PLACED.value, carrier_sid=leg))
-            case Later() if now - due_at < RETRIES_FOR:
+            case Later(seconds) if now - due_at < RETRIES_FOR and seconds < RETRIES_FOR.total_seconds():
                 connection.execute(delete(TestCallRow).where(*this))
             case Later():
                 failed = {"state": Beat.FAILED.value, "fault": "Twilio was busy or away"}

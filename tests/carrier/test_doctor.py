@@ -6,7 +6,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from ipaddress import IPv4Address
@@ -34,7 +34,6 @@ from tests.carrier.static_host import StaticHost, static_host
 from tests.carrier.twilio_double import Double, recording_fields
 from tests.conftest import settings_for
 
-HUGE = 10**12
 KINDS = {"not-told", "carrier-away", "credentials"}.union(*(part.kinds for part in CHECKS.values()))
 RECORDING = "RE" + "1" * 32
 
@@ -47,7 +46,6 @@ class Ward:
     routing: Routing
     twilio: Double
     host: StaticHost
-    changes: dict[str, Any] = field(default_factory=dict)
 
     def examine(self, **changes: Any) -> tuple[Finding, ...]:
         usual = Examined(
@@ -57,11 +55,11 @@ class Ward:
             account_client(self.settings, self.twilio.client()),
             lambda: datetime.now(UTC),
             pause=lambda _seconds: None,
-            free=lambda _folder: HUGE,
+            free=lambda _folder: 10**12,
             api=self.twilio.url,
         )
-        found = examine(replace(usual, **{**self.changes, **changes})).findings
-        assert {each.code for each in found} <= KINDS, "each finding belongs to a check"
+        found = examine(replace(usual, **changes)).findings
+        assert {each.code for each in found} <= KINDS
         return found
 
     def found(self, **changes: Any) -> dict[str, Finding]:
