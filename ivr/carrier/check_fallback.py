@@ -20,7 +20,7 @@ def check_fallback(examined: Examined) -> list[Finding]:
     """Each line's document: does it hold, where is it hosted, and is what is hosted the same?"""
     found: list[Finding] = []
     for line in examined.routing.lines.values():
-        document = examined.writer.write(examined.routing, line)
+        document = examined.writer.write(examined.routing, line, examined.settings.fallback_of(line.name))
         if document.fault:
             found.append(_useless(document))
         found += _of_line(examined, line, document)
