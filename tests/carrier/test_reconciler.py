@@ -17,10 +17,11 @@ from ivr.call_log.heartbeats import Beat, begin, judge, settle
 from ivr.call_log.placing import Placed
 from ivr.call_log.recorder import close_silent, record
 from ivr.call_log.tables import CallRow, EventRow, MessageRow, Reconciliation
+from ivr.carrier.asking import CarrierAway
 from ivr.carrier.client import rest_client
-from ivr.carrier.listed import CarrierAway, Lists
+from ivr.carrier.listed import Lists
 from ivr.carrier.reconciler import Reconciled, Reconciler
-from ivr.carrier.recordings import recording_eraser
+from ivr.carrier.recordings import eraser
 from ivr.journal.entry import Entry, entries_for
 from ivr.journal.sealing import Seal
 from ivr.routing.compile import compile_folder
@@ -284,7 +285,7 @@ def test_no_event_of_the_log_holds_a_number(
 
 def test_a_recording_is_erased_at_twilio_once_it_says_so(twilio: Double) -> None:
     twilio.recordings.append(recording_fields(recording(1), sid(1), NOW, 20))
-    erase = recording_eraser(ACCOUNT, TOKEN, twilio.client())
+    erase = eraser(rest_client(ACCOUNT, TOKEN, twilio.client()))
 
     assert erase(recording(1))
     assert twilio.deleted == [recording(1)]
