@@ -10,11 +10,9 @@ talks with the clinic is two.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from email.utils import parsedate_to_datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -25,7 +23,9 @@ from twilio.rest import Client
 from ivr.call_log.findings import Finding, Severity
 
 from .asking import CarrierAway, tried
+from .attention import http_moment
 from .examined import Examined, PartlySeen, carrier_away
+from .media import recording_address
 
 ACCOUNT = "account"
 LOW_BALANCE = 20  # in the account's currency, a few hours of a busy day
@@ -93,15 +93,13 @@ def _state(client: Client, examined: Examined) -> list[Finding]:
 def _clock(headers: Any, now: datetime) -> list[Finding]:
     """The moment Twilio's answer was made, to the second, against our own clock."""
     said = next((value for name, value in dict(headers or {}).items() if name.lower() == "date"), "")
-    with suppress(ValueError, TypeError):
-        at = parsedate_to_datetime(said)
-        at = at if at.tzinfo else at.replace(tzinfo=UTC)
-        skew = abs((now - at).total_seconds())
-        if skew > MOST_SKEW_SECONDS:
-            what = f"This machine's clock is {skew:.0f} seconds off."
-            why = "The clinic opens and closes at the wrong time, and second factors are refused."
-            return [Finding("clock", "this host", Severity.WARNING, what, why, "Let the machine keep time by NTP.")]
-    return []
+    at = http_moment(str(said))
+    skew = abs((now - at).total_seconds()) if at else 0.0
+    if skew <= MOST_SKEW_SECONDS:
+        return []
+    what = f"This machine's clock is {skew:.0f} seconds off."
+    why = "The clinic opens and closes at the wrong time, and second factors are refused."
+    return [Finding("clock", "this host", Severity.WARNING, what, why, "Let the machine keep time by NTP.")]
 
 
 def _balance(client: Client, examined: Examined) -> list[Finding]:
@@ -163,7 +161,7 @@ def _recordings(client: Client, examined: Examined) -> list[Finding]:
     made = tried(partial(client.recordings.list, limit=1), examined.pause)
     if not made:
         return [_not_told(f"{RECORDINGS}, since there is none yet")]
-    address = f"{examined.api}/2010-04-01/Accounts/{examined.settings.account_sid}/Recordings/{made[0].sid}.mp3"
+    address = recording_address(examined.api, examined.settings.account_sid, str(made[0].sid))
     try:
         status = requests.head(address, timeout=HEAD_SECONDS, allow_redirects=False).status_code
     except requests.RequestException:

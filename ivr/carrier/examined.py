@@ -18,8 +18,7 @@ from ivr.settings import Settings
 
 from .asking import CarrierAway, Pause
 from .fallback import FallbackWriter
-
-API = "https://api.twilio.com"
+from .media import API
 
 
 def free_bytes(folder: Path) -> int:
