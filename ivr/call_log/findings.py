@@ -74,7 +74,7 @@ class FindingRow(Table):
     since: Mapped[datetime]
 
 
-def keep(engine: Engine, findings: Iterable[Finding], now: datetime, unseen: Collection[str] = ()) -> Changed:
+def keep(engine: Engine, findings: Iterable[Finding], now: datetime, *, unseen: Collection[str] = ()) -> Changed:
     """Put the findings of one examination in place of those before; what stood already keeps its `since`.
 
     `unseen` are the codes of findings that could not be looked for: those stay as they stood.

@@ -116,7 +116,7 @@ def doctor(services: Services, brought: Brought, client: Client | None, _go_on: 
     routing = services.live.routing()
     tokens = token_clients(services.settings)
     seen = examine(Examined(services.settings, routing, brought.writer, client, services.clock, tokens))
-    changed = keep(brought.engine, seen.findings, services.clock(), seen.unseen)
+    changed = keep(brought.engine, seen.findings, services.clock(), unseen=seen.unseen)
     watch_findings(brought.engine, [each.finding for each in standing(brought.engine)], services.clock())
     for each in changed.new:
         level = logging.INFO if each.severity is Severity.NOTE else logging.ERROR
