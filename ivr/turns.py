@@ -9,6 +9,7 @@ from datetime import datetime
 
 from .call_flow.engine import advance, arrival
 from .call_flow.events import Event, OverrideAsked
+from .call_flow.heartbeat import is_own
 from .call_flow.model import Override, OverrideKind, Routing
 from .call_flow.staffing import asks_for_pin
 from .call_flow.turn import Arrived, CallState, Heard, Said, Turn
@@ -45,8 +46,7 @@ def begin_call(services: Services, caller: Caller) -> tuple[Routing, Turn]:
     textable = heard is None and _can_be_texted(services, routing, caller.number)
     state = arrival(routing, caller.dialled, withheld=not caller.number, textable=textable)
     now = services.clock()
-    beat = services.settings.heartbeat
-    test = caller.number in routing.line_of or (beat is not None and caller.number == beat.number != "")
+    test = is_own(caller.number, routing, services.settings.heartbeat)
     arrived = Arrived(caller.dialled in routing.line_of, draft=heard is not None, test=test)
     turn = advance(routing, state, arrived, now)
     first, *others = entries_for(caller.call, state.hop, now, routing.version, turn.events)
@@ -105,9 +105,10 @@ def _can_be_texted(services: Services, routing: Routing, number: str) -> bool:
     """Texts are set up, this hour has room for one, and the number can get it. Testers of a draft are sent none."""
     if not (number and routing.texts and services.settings.sends_texts):
         return False
+    if not can_be_texted(number, routing.countries):
+        return False
     worker = read_worker_file(services.settings.data)
-    full = worker is not None and worker.texts_are_full(services.clock())
-    return not full and can_be_texted(number, routing.countries)
+    return worker is None or not worker.texts_are_full(services.clock())
 
 
 def _put_into_force(services: Services, source: str, asked: OverrideAsked, *, written: bool) -> None:

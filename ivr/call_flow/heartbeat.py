@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from .model import Routing
+
 _HOURS = re.compile(r"([0-9]{1,2})h")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,6 +36,11 @@ def read_heartbeat(text: str, number: str = "") -> Heartbeat:
     if len(times) != len(parts) or len(parts) > MOST_TIMES:
         raise ValueError(f"write times of day like 8:30, 13:00 ({MOST_TIMES} at most), or 6h for every six hours")
     return Heartbeat(tuple(sorted(times)), number=number)
+
+
+def is_own(number: str, routing: Routing, beat: Heartbeat | None) -> bool:
+    """Whether a caller's number (E.164, "" when withheld) is ours, so that its call is a test and no patient's."""
+    return bool(number) and (number in routing.line_of or (beat is not None and number == beat.number))
 
 
 def last_due(beat: Heartbeat, zone: ZoneInfo, now: datetime) -> datetime:

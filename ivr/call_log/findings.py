@@ -5,7 +5,7 @@ No finding holds anything of a call or a caller; it names lines, addresses and t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -74,12 +74,15 @@ class FindingRow(Table):
     since: Mapped[datetime]
 
 
-def keep(engine: Engine, findings: Iterable[Finding], now: datetime) -> Changed:
-    """Put the findings of one examination in place of those before; what stood already keeps its `since`."""
+def keep(engine: Engine, findings: Iterable[Finding], now: datetime, *, unseen: Collection[str] = ()) -> Changed:
+    """Put the findings of one examination in place of those before; what stood already keeps its `since`.
+
+    `unseen` are the codes of findings that could not be looked for: those stay as they stood.
+    """
     found = {(each.code, each.about): each for each in findings}
     with writing(engine) as connection:
         before = {(row.code, row.about): row for row in connection.execute(select(FindingRow.__table__))}
-        gone = [key for key in before if key not in found]
+        gone = [key for key in before if key not in found and key[0] not in unseen]
         for code, about in gone:
             connection.execute(delete(FindingRow).where(FindingRow.code == code, FindingRow.about == about))
         new = [each for key, each in found.items() if key not in before]

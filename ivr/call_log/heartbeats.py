@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Engine, Row, Select, delete, select, update
+from sqlalchemy import Engine, Row, Select, delete, or_, select, update
 
 from ivr.call_flow.events import Apologised, CallArrived, CameThroughFallback
 
@@ -62,13 +62,13 @@ def begin(engine: Engine, line: str, due_at: datetime, now: datetime) -> bool:
 
 
 def settle(engine: Engine, line: str, due_at: datetime, result: Result, now: datetime) -> None:
-    """Write down what the carrier said. What it was too busy for is tried again while it is young."""
+    """Write down what the carrier said. What it was too busy for may begin again while it is young."""
     this = TestCallRow.line == line, TestCallRow.due_at == due_at
     with writing(engine) as connection:
         match result:
             case Placed(leg):
                 connection.execute(update(TestCallRow).where(*this).values(state=Beat.PLACED.value, carrier_sid=leg))
-            case Later() if now - due_at < RETRIES_FOR:
+            case Later(seconds) if now - due_at < RETRIES_FOR and seconds < RETRIES_FOR.total_seconds():
                 connection.execute(delete(TestCallRow).where(*this))
             case Later():
                 failed = {"state": Beat.FAILED.value, "fault": "Twilio was busy or away"}
@@ -128,11 +128,15 @@ def _test_call(row: Row[str, datetime, datetime, str, str]) -> TestCall:
 
 
 def _was_heard(engine: Engine, call: TestCall, callers: Sequence[str]) -> bool:
-    """Whether a call from there came in at the time and our own words answered it, not an apology or the fallback."""
+    """Whether a call from there came in at the time and our own words answered it, not an apology or the fallback.
+
+    Only an arrival that we answered has a routing's version: the reconciler writes down calls that never reached us.
+    """
     came = CallRow.started_at.between(call.placed_at - CLOCKS_DIFFER, call.placed_at + GRACE)
     ours = CallRow.caller_index.in_(callers), CallRow.line == call.line, CallRow.draft.is_(True), came
     instead = [Apologised.__name__, CameThroughFallback.__name__]
-    events = select(EventRow.kind).join(CallRow, CallRow.sid == EventRow.call_sid).where(*ours)
+    not_added = or_(EventRow.kind != CallArrived.__name__, EventRow.version != "")
+    events = select(EventRow.kind).join(CallRow, CallRow.sid == EventRow.call_sid).where(*ours, not_added)
     with reading(engine) as connection:
         kinds = set(connection.scalars(events))
     return CallArrived.__name__ in kinds and not kinds & set(instead)

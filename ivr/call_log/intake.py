@@ -44,9 +44,10 @@ class Intake:
         self._follow = follow
 
     def deliver(self, entries: Sequence[Entry]) -> Mapping[str, str]:
-        """Record entries in one transaction; key -> reason for those that are none of a call's.
+        """Record entries; key -> reason for those that are neither a call's nor a fact of a call that we placed.
 
-        Facts of calls that we placed ourselves go into a table of their own: no patient made these calls.
+        Such facts go into a table of their own, in a transaction before that of the calls: no patient made these. What
+        is handed over again after a failure in between changes nothing.
         Raises Unacceptable when the database will never take something in them, SQLAlchemyError when it cannot now.
         """
         calls = [entry for entry in entries if entry.kind != called_out.KIND]

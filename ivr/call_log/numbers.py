@@ -5,8 +5,8 @@ Numbers stand sealed in the log. Whoever sees one whole leaves a line in the aud
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import phonenumbers
@@ -17,8 +17,9 @@ from ivr.journal.sealing import Seal, SealBroken
 from . import audit
 from .database import reading, writing
 from .queries import Call
+from .rekeyed import Rekeyed
 from .tables import CallRow
-from .text_numbers import rekey_texts
+from .text_numbers import count_text_numbers, rekey_texts
 from .work_tables import WorkClaimRow
 
 BATCH = 1000
@@ -33,15 +34,6 @@ class NotANumber(ValueError):
 
 class NoNumber(Exception):
     """There is no number to reveal; the text is one word that says why (see `shown`), or `no such call`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rekeyed:
-    """What a rotation did: numbers sealed anew, those that were so already, and those that none of our keys opens."""
-
-    sealed: int
-    already: int
-    unreadable: int
 
 
 def masked(number: str) -> str:
@@ -93,24 +85,30 @@ def rekey(engine: Engine, seal: Seal, *, progress: Callable[[int, int], None] = 
     many of how many numbers have been looked at. A number forgotten meanwhile stays forgotten.
     """
     with reading(engine) as connection:
-        total = connection.scalar(select(func.count()).where(CallRow.caller.is_not(None))) or 0
-    done = Rekeyed(0, 0, 0)
-    last, looked_at = "", 0
+        calls = connection.scalar(select(func.count()).where(CallRow.caller.is_not(None))) or 0
+        total = calls + count_text_numbers(connection)
+    done = Rekeyed()
+    for page in itertools.chain(_rekey_calls(engine, seal, BATCH), rekey_texts(engine, seal, BATCH)):
+        done += page
+        progress(min(done.looked_at, total), total)
+    return done
+
+
+def _rekey_calls(engine: Engine, seal: Seal, batch: int) -> Iterator[Rekeyed]:
+    query = select(CallRow.sid, CallRow.caller, CallRow.caller_index).where(CallRow.caller.is_not(None))
+    last = ""
     while True:
-        query = select(CallRow.sid, CallRow.caller, CallRow.caller_index)
-        page = query.where(CallRow.sid > last, CallRow.caller.is_not(None)).order_by(CallRow.sid).limit(BATCH)
         with reading(engine) as connection:
-            rows = connection.execute(page).all()
+            rows = connection.execute(query.where(CallRow.sid > last).order_by(CallRow.sid).limit(batch)).all()
         if not rows:
-            sealed, already, unreadable = rekey_texts(engine, seal)
-            return Rekeyed(done.sealed + sealed, done.already + already, done.unreadable + unreadable)
-        done = _rekey_page(engine, seal, [(sid, token or "", index) for sid, token, index in rows], done)
-        last, looked_at = rows[-1][0], looked_at + len(rows)
-        progress(min(looked_at, total), total)
+            return
+        last = rows[-1].sid
+        yield _rekey_page(engine, seal, [(sid, token or "", index) for sid, token, index in rows])
 
 
-def _rekey_page(engine: Engine, seal: Seal, rows: Sequence[tuple[str, str, str | None]], so_far: Rekeyed) -> Rekeyed:
-    fresh, already, unreadable = [], so_far.already, so_far.unreadable
+def _rekey_page(engine: Engine, seal: Seal, rows: Sequence[tuple[str, str, str | None]]) -> Rekeyed:
+    fresh: list[dict[str, str]] = []
+    already = unreadable = 0
     renamed: dict[str, str] = {}
     for sid, token, index in rows:
         try:
@@ -129,7 +127,7 @@ def _rekey_page(engine: Engine, seal: Seal, rows: Sequence[tuple[str, str, str |
         with writing(engine) as connection:
             connection.execute(change.values(caller=bindparam("now"), caller_index=bindparam("found_by")), fresh)
             _rename_claims(connection, renamed)
-    return Rekeyed(so_far.sealed + len(fresh), already, unreadable)
+    return Rekeyed(len(fresh), already, unreadable)
 
 
 def _rename_claims(connection: Connection, renamed: Mapping[str, str]) -> None:

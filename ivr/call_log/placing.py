@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, case, delete, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, case, delete, func, literal, or_, select, update
 
 from ivr.journal.called_out import CalledOut, What
 
@@ -24,6 +24,7 @@ LEASE = timedelta(minutes=1)  # an attempt has a time limit of seconds
 STALE = timedelta(minutes=2)  # nobody waits longer beside a phone
 UNHEARD = timedelta(minutes=5)
 LONGEST_CALL = timedelta(hours=5)  # Twilio ends calls after four hours
+OPEN = tuple(each.value for each in State if each is not State.OVER)
 LONGEST_FAULT = 200
 NOT_PLACED = "it was not placed within two minutes: look whether the worker runs"
 
@@ -33,7 +34,6 @@ class Errand:
     """A row that is ours to place. `caller` is sealed, None when it is erased."""
 
     id: int
-    call: str
     phone: str
     line: str
     location: str
@@ -73,18 +73,17 @@ Result = Placed | NotPlaced | Later | Unsure
 
 def due(engine: Engine, now: datetime) -> list[int]:
     """The ids of rows that wait to be placed, the oldest first. Raises SQLAlchemyError."""
-    row = OutboundCallRow
-    waiting = select(row.id).where(row.state == State.ASKED.value, row.not_before <= now, row.asked_at > now - STALE)
+    waiting = select(OutboundCallRow.id).where(*_is_due(now)).order_by(OutboundCallRow.id)
     with reading(engine) as connection:
-        return list(connection.scalars(waiting.order_by(row.id)))
+        return list(connection.scalars(waiting))
 
 
 def take(engine: Engine, number: int, holder: str, now: datetime) -> Errand | None:
-    """Take a row; None when another was faster. Raises SQLAlchemyError."""
+    """Take a row; None when another was faster, or it is not due (any more). Raises SQLAlchemyError."""
     row = OutboundCallRow
     values = {"state": State.PLACING.value, "holder": holder, "held_until": now + LEASE}
-    taken = update(row).where(row.id == number, row.state == State.ASKED.value).values(values)
-    wanted = select(row.id, row.call_sid, row.phone, row.line, row.location, CallRow.caller)
+    taken = update(row).where(row.id == number, *_is_due(now)).values(values)
+    wanted = select(row.id, row.phone, row.line, row.location, CallRow.caller)
     with writing(engine) as connection:
         if connection.execute(taken).rowcount != 1:
             return None
@@ -120,7 +119,7 @@ def give_up(engine: Engine, now: datetime) -> None:
         row.asked_at < now - LONGEST_CALL,
     )
     with reading(engine) as connection:
-        if connection.scalar(select(row.id).where(row.state != State.OVER.value).limit(1)) is None:
+        if connection.scalar(select(row.id).where(row.state.in_(OPEN)).limit(1)) is None:
             return
     with writing(engine) as connection:
         waited = row.state == State.ASKED.value, row.asked_at <= now - STALE
@@ -145,6 +144,11 @@ def forget_calls_out(connection: Connection, up_to: datetime, limit: int) -> int
     row = OutboundCallRow
     old = select(row.id).where(row.asked_at < up_to).order_by(row.asked_at).limit(limit)
     return connection.execute(delete(row).where(row.id.in_(old))).rowcount
+
+
+def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    row = OutboundCallRow
+    return row.state == State.ASKED.value, row.not_before <= now, row.asked_at > now - STALE
 
 
 def _columns(fact: CalledOut) -> dict[str, Any]:

@@ -48,16 +48,17 @@ def _asked(answer: Response) -> float | None:
     text = str(headers.get("Retry-After", "")).strip()
     if text.isascii() and text.isdigit():
         return LONGEST_HEARD_SECONDS if len(text) > 6 else min(float(text), LONGEST_HEARD_SECONDS)
-    until, said = _moment(text), _moment(str(headers.get("Date", "")))
+    until, said = http_moment(text), http_moment(str(headers.get("Date", "")))
     if until is None or said is None:
         return None
     return min(max((until - said).total_seconds(), 0.0), LONGEST_HEARD_SECONDS)
 
 
-def _moment(text: str) -> datetime | None:
+def http_moment(text: str) -> datetime | None:
+    """The moment (aware) that a header such as Date names; None when it names none."""
     try:
         found = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 

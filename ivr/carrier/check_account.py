@@ -9,12 +9,12 @@ talks with the clinic is two.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import suppress
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from email.utils import parsedate_to_datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import requests
@@ -23,7 +23,9 @@ from twilio.rest import Client
 from ivr.call_log.findings import Finding, Severity
 
 from .asking import CarrierAway, tried
-from .examined import Examined
+from .attention import http_moment
+from .examined import Examined, PartlySeen, carrier_away
+from .media import recording_address
 
 ACCOUNT = "account"
 LOW_BALANCE = 20  # in the account's currency, a few hours of a busy day
@@ -33,30 +35,44 @@ MOST_NAMED = 5
 APPROVED = "twilio-approved"
 HEAD_SECONDS = 5.0
 CONSOLE = "in the Twilio console"
+RECORDINGS = "whether recordings are protected"
 
 Ask = Callable[[Client, Examined], list[Finding]]
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of Twilio, and the codes of all findings that the answer may make."""
+
+    ask: Ask
+    kinds: frozenset[str]
+
+
 def check_account(examined: Examined) -> list[Finding]:
-    """Each question by itself: what these credentials may not ask is a note, not the end. Raises CarrierAway."""
+    """Each question by itself: what is not answered keeps no other from being asked. Raises PartlySeen."""
     client = examined.client
     if client is None:
         return []
-    questions: dict[str, Ask] = {
-        "the state of the account": _state,
-        "the balance": _balance,
-        "the business profile": _profile,
-        "the countries that may be called": _countries,
-        "whether recordings are protected": _recordings,
-    }
     found: list[Finding] = []
-    for what, ask in questions.items():
+    unseen: set[str] = set()
+    away: dict[str, CarrierAway] = {}
+    for what, question in QUESTIONS.items():
         try:
-            found += ask(client, examined)
-        except CarrierAway as away:
-            if not away.refused:
-                raise
-            found.append(_not_told(what))
+            found += question.ask(client, examined)
+        except PartlySeen as partly:
+            found += partly.found
+            unseen |= partly.kinds
+        except CarrierAway as fault:
+            away[what] = fault
+    found += [_not_told(what) for what, fault in away.items() if fault.refused]
+    gone = {what: fault for what, fault in away.items() if not fault.refused}
+    if gone:
+        found.append(carrier_away(ACCOUNT, " and ".join(gone), next(iter(gone.values()))))
+    # What these credentials may never ask would stand for ever; refused altogether, they are wrong at this moment.
+    for what in away if len(away) == len(QUESTIONS) else gone:
+        unseen |= QUESTIONS[what].kinds
+    if unseen:
+        raise PartlySeen(found, unseen)
     return found
 
 
@@ -77,15 +93,13 @@ def _state(client: Client, examined: Examined) -> list[Finding]:
 def _clock(headers: Any, now: datetime) -> list[Finding]:
     """The moment Twilio's answer was made, to the second, against our own clock."""
     said = next((value for name, value in dict(headers or {}).items() if name.lower() == "date"), "")
-    with suppress(ValueError, TypeError):
-        at = parsedate_to_datetime(said)
-        at = at if at.tzinfo else at.replace(tzinfo=UTC)
-        skew = abs((now - at).total_seconds())
-        if skew > MOST_SKEW_SECONDS:
-            what = f"This machine's clock is {skew:.0f} seconds off."
-            why = "The clinic opens and closes at the wrong time, and second factors are refused."
-            return [Finding("clock", "this host", Severity.WARNING, what, why, "Let the machine keep time by NTP.")]
-    return []
+    at = http_moment(str(said))
+    skew = abs((now - at).total_seconds()) if at else 0.0
+    if skew <= MOST_SKEW_SECONDS:
+        return []
+    what = f"This machine's clock is {skew:.0f} seconds off."
+    why = "The clinic opens and closes at the wrong time, and second factors are refused."
+    return [Finding("clock", "this host", Severity.WARNING, what, why, "Let the machine keep time by NTP.")]
 
 
 def _balance(client: Client, examined: Examined) -> list[Finding]:
@@ -93,7 +107,7 @@ def _balance(client: Client, examined: Examined) -> list[Finding]:
     try:
         amount = Decimal(str(told.balance))
     except InvalidOperation:
-        return [_not_told("the balance")]
+        raise PartlySeen([_not_told("the balance")], {"balance"}) from None
     if amount >= LOW_BALANCE:
         return []
     why = "When it is used up, Twilio takes no calls: every caller hears that the number is out of service."
@@ -146,18 +160,32 @@ def _recordings(client: Client, examined: Examined) -> list[Finding]:
     """One recording is asked for without a password, by its head alone: not a second of it comes here."""
     made = tried(partial(client.recordings.list, limit=1), examined.pause)
     if not made:
-        return [_not_told("whether recordings are protected, since there is none yet")]
-    address = f"{examined.api}/2010-04-01/Accounts/{examined.settings.account_sid}/Recordings/{made[0].sid}.mp3"
+        return [_not_told(f"{RECORDINGS}, since there is none yet")]
+    address = recording_address(examined.api, examined.settings.account_sid, str(made[0].sid))
     try:
         status = requests.head(address, timeout=HEAD_SECONDS, allow_redirects=False).status_code
     except requests.RequestException:
-        return [_not_told("whether recordings are protected")]
+        raise PartlySeen([_not_told(RECORDINGS)], {"recordings-open"}) from None
     if status >= 400:
         return []
     what = "Recordings can be heard by anybody who has their address."
     why = "What a patient said may be heard by strangers."
     mend = f"Require HTTP authentication for media {CONSOLE}, voice settings."
     return [_finding("recordings-open", Severity.ALARM, what, why, mend)]
+
+
+QUESTIONS: Mapping[str, Question] = MappingProxyType(
+    {
+        "the state of the account": Question(_state, frozenset({"clock", "not-active", "trial"})),
+        "the balance": Question(_balance, frozenset({"balance"})),
+        "the business profile": Question(_profile, frozenset({"profile"})),
+        "the countries that may be called": Question(
+            _countries, frozenset({"countries-missing", "countries-wider", "countries-risky"})
+        ),
+        RECORDINGS: Question(_recordings, frozenset({"recordings-open"})),
+    }
+)
+ACCOUNT_KINDS = frozenset[str]().union(*(question.kinds for question in QUESTIONS.values()))
 
 
 def _not_told(what: str) -> Finding:

@@ -20,7 +20,7 @@ from twilio.request_validator import RequestValidator
 from ivr.call_log.findings import Finding, Severity
 from ivr.settings import Settings
 
-from .examined import Examined
+from .examined import Examined, PartlySeen
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 10.0
 SLOW_SECONDS = 2.0  # half of what the numbers grant an answer
@@ -29,6 +29,9 @@ NO_CALL = "CA" + "0" * 32
 SOON, VERY_SOON = timedelta(days=14), timedelta(days=3)
 
 PLACE = "PUBLIC_URL"
+CERTIFICATE = "certificate"
+ANSWERED_KINDS = frozenset({"signature", "redirect", "wrong-answer", "slow", "tampering"})
+DOOR_KINDS = ANSWERED_KINDS | {"unreachable"}
 NO_ANSWER = "Twilio hears nothing from us either: every caller gets the fallback, or an error."
 
 
@@ -42,18 +45,18 @@ class _Answer:
 
 
 def check_door(examined: Examined) -> list[Finding]:
-    """A signed request must be taken, a tampered one refused, and quickly."""
+    """A signed request must be taken, a tampered one refused, and quickly. Raises PartlySeen."""
     form = _form(examined.settings, "ringing")
     honest = _ask(examined.settings, form, form)
     found = _of_honest(honest)
-    if not honest.fault:
-        tampered = _ask(examined.settings, _form(examined.settings, "queued"), form)
-        found += _of_tampered(tampered)
-    return found
+    if honest.fault:
+        raise PartlySeen(found, ANSWERED_KINDS)
+    tampered = _ask(examined.settings, _form(examined.settings, "queued"), form)
+    return found + _of_tampered(tampered)
 
 
 def check_certificate(examined: Examined) -> list[Finding]:
-    """The certificate behind an https PUBLIC_URL must be good, and stay so for a while."""
+    """The certificate behind an https PUBLIC_URL must be good, and stay so for a while. Raises PartlySeen."""
     parts = urlsplit(examined.settings.public_url)
     if parts.scheme != "https" or not parts.hostname:
         return []
@@ -62,16 +65,16 @@ def check_certificate(examined: Examined) -> list[Finding]:
     except ssl.SSLCertVerificationError as fault:
         what = f"The certificate of PUBLIC_URL is not good: {fault.verify_message.rstrip('.')}."
         mend = "Renew it, and serve the whole chain; docs/going-live.md tells what Twilio wants."
-        return [Finding("certificate", PLACE, Severity.ALARM, what, NO_ANSWER, mend)]
+        return [Finding(CERTIFICATE, PLACE, Severity.ALARM, what, NO_ANSWER, mend)]
     except OSError:
-        return []  # what cannot be reached at all is told by check_door
+        raise PartlySeen([], {CERTIFICATE}) from None  # what cannot be reached at all is told by check_door
     left = ends_at - examined.now()
     if left > SOON:
         return []
     what = f"The certificate of PUBLIC_URL ends on {ends_at:%Y-%m-%d}."
     why = "From that moment Twilio does not trust the address, and callers are not answered."
     severity = Severity.ALARM if left < VERY_SOON else Severity.WARNING
-    return [Finding("certificate", PLACE, severity, what, why, "Renew it now, and see why it does not renew itself.")]
+    return [Finding(CERTIFICATE, PLACE, severity, what, why, "Renew it now, and see why it does not renew itself.")]
 
 
 def certificate_ends_at(host: str, port: int, tls: ssl.SSLContext) -> datetime:

@@ -11,13 +11,16 @@ from .examined import Examined
 from .fallback import Document, NotHosted, NotReadable, hosted, same
 
 WRITE = "python -m ivr fallback"
+FALLBACK_KINDS = frozenset(f"fallback-{what}" for what in ("useless", "here", "unread", "gone", "differs")) | {
+    "no-fallback"
+}
 
 
 def check_fallback(examined: Examined) -> list[Finding]:
     """Each line's document: does it hold, where is it hosted, and is what is hosted the same?"""
     found: list[Finding] = []
     for line in examined.routing.lines.values():
-        document = examined.writer.write(examined.routing, line)
+        document = examined.writer.write(examined.routing, line, examined.settings.fallback_of(line.name))
         if document.fault:
             found.append(_useless(document))
         found += _of_line(examined, line, document)
@@ -47,7 +50,7 @@ def _of_line(examined: Examined, line: Line, document: Document) -> list[Finding
     except NotHosted as fault:
         what = f"The fallback of the line {line.name} is not there: {fault}."
         why = "When this service fails, callers hear an error and are cut off."
-        mend = f"Write it with {WRITE} and put it where FALLBACK_URL says."
+        mend = f"Write it with {WRITE} and put it where FALLBACK_URL says, on a host that answers a POST with text/xml."
         return [*found, Finding("fallback-gone", line.name, Severity.ALARM, what, why, mend)]
     if not same(there, document.text):
         what = f"The hosted fallback of the line {line.name} is not what the live routing says."

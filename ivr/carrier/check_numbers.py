@@ -18,6 +18,7 @@ WHY = {
     "status_callback": "Nobody is told how calls ended: the call log guesses, and lags.",
     "status_callback_method": "Nobody is told how calls ended: the call log guesses, and lags.",
 }
+NUMBER_KINDS = frozenset({"not-owned", "caller-id", "led-elsewhere", *(f"number-{field}" for field in WHY)})
 
 
 def check_numbers(examined: Examined) -> list[Finding]:

@@ -27,5 +27,12 @@ def rest_client(account_sid: str, auth_token: str, http: HttpClient | None = Non
     return Client(account_sid, auth_token, http_client=_attentive(http))
 
 
+def token_clients(settings: Settings, http: HttpClient | None = None) -> tuple[Client, ...]:
+    """A client by each auth token, to try it: none where a token itself asks, and in practice mode."""
+    if settings.practice or not settings.api_key:
+        return ()
+    return tuple(rest_client(settings.account_sid, token, http) for token in settings.auth_tokens)
+
+
 def _attentive(http: HttpClient | None) -> HttpClient:
     return Attentive(http or TwilioHttpClient(timeout=TIMEOUT_SECONDS))

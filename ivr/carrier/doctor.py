@@ -6,43 +6,59 @@ It only ever asks. Nothing at Twilio is changed, and nothing is written into the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from ivr.call_log.findings import Finding, Severity, worst_first
 
 from .asking import CarrierAway
-from .check_account import check_account
-from .check_door import check_certificate, check_door
-from .check_fallback import check_fallback
+from .check_account import ACCOUNT_KINDS, check_account
+from .check_door import CERTIFICATE, DOOR_KINDS, check_certificate, check_door
+from .check_fallback import FALLBACK_KINDS, check_fallback
 from .check_heartbeat import check_heartbeat
 from .check_host import check_configuration, check_disk, check_fictional
-from .check_numbers import check_numbers
-from .examined import Check, Examined
+from .check_numbers import NUMBER_KINDS, check_numbers
+from .check_token import TOKEN_KIND, check_token
+from .examined import Examined, Part, PartlySeen, carrier_away
 
-CHECKS: Mapping[str, Check] = MappingProxyType(
+CHECKS: Mapping[str, Part] = MappingProxyType(
     {
-        "the way from outside": check_door,
-        "the certificate": check_certificate,
-        "the numbers at Twilio": check_numbers,
-        "the account at Twilio": check_account,
-        "the fallback": check_fallback,
-        "the test calls": check_heartbeat,
-        "the configuration": check_configuration,
-        "fictional numbers": check_fictional,
-        "the disk": check_disk,
+        "the way from outside": Part(check_door, DOOR_KINDS),
+        "the certificate": Part(check_certificate, frozenset({CERTIFICATE})),
+        "the numbers at Twilio": Part(check_numbers, NUMBER_KINDS),
+        "the account at Twilio": Part(check_account, ACCOUNT_KINDS),
+        "the auth token": Part(check_token, frozenset({TOKEN_KIND})),
+        "the fallback": Part(check_fallback, FALLBACK_KINDS),
+        "the test calls": Part(check_heartbeat, frozenset({"no-heartbeat"})),
+        "the configuration": Part(check_configuration, frozenset({"configuration"})),
+        "fictional numbers": Part(check_fictional, frozenset({"fictional"})),
+        "the disk": Part(check_disk, frozenset({"disk"})),
     }
 )
 
 
-def examine(examined: Examined) -> list[Finding]:
-    """All that is wrong, the worst first. A Twilio that does not answer is a finding like any other."""
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What was found, the worst first, and the codes of findings that could not be looked for: they may still stand."""
+
+    findings: tuple[Finding, ...]
+    unseen: frozenset[str] = frozenset()
+
+
+def examine(examined: Examined) -> Examination:
+    """All that is wrong. A Twilio that does not answer is a finding like any other, and so is a check that fails."""
     found: list[Finding] = []
-    for name, check in CHECKS.items():
+    unseen: set[str] = set()
+    for name, part in CHECKS.items():
         try:
-            found += check(examined)
-        except CarrierAway as away:
-            found.append(_away(name, away))
-    return worst_first(found)
+            found += part.check(examined)
+        except PartlySeen as partly:
+            found += partly.found
+            unseen |= partly.kinds
+        except Exception as fault:  # one check that fails must not hide what the others find
+            found.append(_not_looked_at(name, fault))
+            unseen |= part.kinds
+    return Examination(tuple(worst_first(found)), frozenset(unseen))
 
 
 def is_well(findings: Iterable[Finding]) -> bool:
@@ -50,12 +66,15 @@ def is_well(findings: Iterable[Finding]) -> bool:
     return all(each.severity is Severity.NOTE for each in findings)
 
 
-def _away(name: str, away: CarrierAway) -> Finding:
-    if away.refused:
-        what = f"Twilio refuses our credentials ({away.status})."
-        why = "Numbers, recordings and missed calls cannot be looked at; with a wrong token callers are refused too."
-        mend = "Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or TWILIO_API_KEY and TWILIO_API_SECRET, of one account."
-        return Finding("credentials", name, Severity.ALARM, what, why, mend)
-    what = f"Twilio could not be asked about {name}: {away}."
-    why = "What is wrong there stays unseen."
-    return Finding("carrier-away", name, Severity.WARNING, what, why, "It is asked again; see status.twilio.com.")
+def _not_looked_at(name: str, fault: Exception) -> Finding:
+    if not isinstance(fault, CarrierAway):
+        # By the kind of fault alone: its text may hold anything.
+        what = f"Looking at {name} failed ({type(fault).__name__})."
+        mend = "It is looked at again each time. Should it stay, it is a fault of this service: report it."
+        return Finding("check-failed", name, Severity.WARNING, what, "What is wrong there stays unseen.", mend)
+    if not fault.refused:
+        return carrier_away(name, name, fault)
+    what = f"Twilio refuses our credentials ({fault.status})."
+    why = "Numbers, recordings and missed calls cannot be looked at; with a wrong token callers are refused too."
+    mend = "Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or TWILIO_API_KEY and TWILIO_API_SECRET, of one account."
+    return Finding("credentials", name, Severity.ALARM, what, why, mend)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,13 +13,12 @@ from pathlib import Path
 from twilio.rest import Client
 
 from ivr.call_flow.model import Routing
-from ivr.call_log.findings import Finding
+from ivr.call_log.findings import Finding, Severity
 from ivr.settings import Settings
 
-from .asking import Pause
+from .asking import CarrierAway, Pause
 from .fallback import FallbackWriter
-
-API = "https://api.twilio.com"
+from .media import API
 
 
 def free_bytes(folder: Path) -> int:
@@ -33,6 +32,7 @@ def free_bytes(folder: Path) -> int:
 class Examined:
     """Settings, the live routing, and how to ask. `client` is None in practice mode, where there is no account.
 
+    `token_clients` try the auth tokens where `client` asks by an API key.
     `now` gives the moment (aware); `tls` decides which certificates are trusted; `api` is where recordings are fetched.
     """
 
@@ -41,6 +41,7 @@ class Examined:
     writer: FallbackWriter
     client: Client | None
     now: Callable[[], datetime]
+    token_clients: tuple[Client, ...] = ()
     pause: Pause = time.sleep
     free: Callable[[Path], int] = free_bytes
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
@@ -48,3 +49,27 @@ class Examined:
 
 
 Check = Callable[[Examined], list[Finding]]
+
+
+class PartlySeen(Exception):
+    """A check could not look at everything: what it found, and the codes (`kinds`) of what it could not look for."""
+
+    def __init__(self, found: Iterable[Finding], kinds: Iterable[str]) -> None:
+        super().__init__()
+        self.found = tuple(found)
+        self.kinds = frozenset(kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A check, and the codes of all findings that it may make of what it looks at."""
+
+    check: Check
+    kinds: frozenset[str]
+
+
+def carrier_away(about: str, named: str, away: CarrierAway) -> Finding:
+    """Word that Twilio did not answer what was asked about `named`."""
+    what = f"Twilio could not be asked about {named}: {away}."
+    why = "What is wrong there stays unseen."
+    return Finding("carrier-away", about, Severity.WARNING, what, why, "It is asked again; see status.twilio.com.")

@@ -16,9 +16,7 @@ from typing import Any
 
 from twilio.rest import Client
 
-from .asking import CarrierAway, tried
-
-__all__ = ["CarrierAway", "ListedCall", "ListedRecording", "Lists"]
+from .asking import tried
 
 PAGE = 500
 OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})

@@ -47,7 +47,6 @@ class OwnedNumber:
     """
 
     sid: str
-    number: str
     fields: Mapping[str, str]
     application: str = ""
     trunk: str = ""
@@ -142,7 +141,6 @@ def _plan(line: Line, owned: OwnedNumber | None, fields: Mapping[str, str]) -> L
 def _owned(listed: Any) -> OwnedNumber:
     return OwnedNumber(
         sid=str(listed.sid),
-        number=str(listed.phone_number),
         fields={name: str(getattr(listed, name) or "") for name in FIELDS},
         application=str(listed.voice_application_sid or ""),
         trunk=str(listed.trunk_sid or ""),

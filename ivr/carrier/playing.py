@@ -19,7 +19,8 @@ from urllib3.exceptions import HTTPError
 from ivr.call_log.messages import RECORDING
 from ivr.settings import Settings
 
-API = "https://api.twilio.com"
+from .media import API, recording_address
+
 MOST_BYTES = 50_000_000
 MOST_SECONDS = 60.0
 CONNECT_SECONDS, READ_SECONDS = 5.0, 10.0
@@ -66,7 +67,8 @@ class Player:
     def __init__(
         self, account_sid: str, auth_token: str, *, user: str = "", api: str = API, limits: Limits | None = None
     ) -> None:
-        self._root = f"{api}/2010-04-01/Accounts/{account_sid}/Recordings/"
+        self._api = api
+        self._account = account_sid
         self._credentials = user or account_sid, auth_token
         self._limits = limits or Limits()
         self._fetching = threading.Lock()
@@ -78,7 +80,7 @@ class Player:
         if not self._fetching.acquire(blocking=False):
             raise Busy("another message is being fetched")
         try:
-            data = self._fetched(f"{self._root}{recording}.mp3")
+            data = self._fetched(recording_address(self._api, self._account, recording))
         except (requests.RequestException, HTTPError, OSError) as fault:
             # Without the fault itself: its text names the address.
             raise NoSound(f"Twilio gave no usable answer: {type(fault).__name__}") from None

@@ -6,12 +6,11 @@ from collections.abc import Callable
 
 from requests import RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.http import HttpClient
 from twilio.rest import Client
 
 from ivr.settings import Settings
 
-from .client import account_client, rest_client
+from .client import account_client
 
 NOT_FOUND = 404
 
@@ -20,18 +19,15 @@ def usual_eraser(settings: Settings) -> Callable[[str], bool]:
     """Erases at the account in the settings. In practice mode there are recordings but in name."""
     if settings.practice:
         return lambda _recording: True
-    return _eraser(account_client(settings))
+    return eraser(account_client(settings))
 
 
-def recording_eraser(account_sid: str, auth_token: str, http: HttpClient | None = None) -> Callable[[str], bool]:
+def eraser(client: Client) -> Callable[[str], bool]:
     """A function that erases the recording with an id and says whether Twilio confirmed it.
 
-    True also when Twilio knows no such recording: it is gone. False for any other answer, or none within 5 s.
+    True also when Twilio knows no such recording: it is gone. False for any other answer, or none in time.
     """
-    return _eraser(rest_client(account_sid, auth_token, http))
 
-
-def _eraser(client: Client) -> Callable[[str], bool]:
     def erase(recording: str) -> bool:
         try:
             return bool(client.recordings(recording).delete())

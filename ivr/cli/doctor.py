@@ -11,7 +11,7 @@ import click
 
 from ivr.app import fallback_writer
 from ivr.call_log.findings import Finding, Severity
-from ivr.carrier.client import account_client
+from ivr.carrier.client import account_client, token_clients
 from ivr.carrier.doctor import CHECKS, examine, is_well
 from ivr.carrier.examined import Examined
 from ivr.routing.problems import printable
@@ -38,8 +38,9 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
     settings = the_settings()
     routing = live_routing(settings)
     client = None if settings.practice else account_client(settings, ctx.obj)  # as provision
-    examined = Examined(settings, routing, fallback_writer(settings), client, lambda: datetime.now(UTC))
-    findings = examine(examined)
+    tokens = token_clients(settings, ctx.obj)
+    examined = Examined(settings, routing, fallback_writer(settings), client, lambda: datetime.now(UTC), tokens)
+    findings = examine(examined).findings
     well = is_well(findings)
     if as_json:
         found = [asdict(each) for each in findings]

@@ -37,7 +37,7 @@ def command(ctx: click.Context, name: str | None, output: Path | None, *, as_jso
     settings = the_settings()
     routing = live_routing(settings)
     writer = fallback_writer(settings)
-    documents = [writer.write(routing, line) for line in _lines(routing, name)]
+    documents = [writer.write(routing, line, settings.fallback_of(line.name)) for line in _lines(routing, name)]
     if as_json:
         click.echo(json.dumps([_data(each) for each in documents], ensure_ascii=False, indent=2))
     for each in documents:
@@ -74,7 +74,8 @@ def _write(folder: Path, document: Document) -> None:
 
 def _tell(document: Document) -> None:
     """To the error stream, so that the document alone can be piped."""
-    size = f"{document.bytes:,} of the {LARGEST_BIN:,} bytes that a TwiML Bin takes"
+    takes = "a TwiML Bin" if document.largest == LARGEST_BIN else "Twilio"
+    size = f"{document.bytes:,} of the {document.largest:,} bytes that {takes} takes"
     click.echo(f"The line {document.line}: {len(document.phones)} phones in turn, {size}.", err=True)
     for part in document.left_out:
         click.secho(f"Left out to make it fit: {part}.", fg="yellow", err=True)

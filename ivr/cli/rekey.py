@@ -9,7 +9,8 @@ import click
 from ivr.accounts.second_factor import reseal
 from ivr.call_log import audit
 from ivr.call_log.database import writing
-from ivr.call_log.numbers import Rekeyed, rekey
+from ivr.call_log.numbers import rekey
+from ivr.call_log.rekeyed import Rekeyed
 
 from .records import Records, records
 

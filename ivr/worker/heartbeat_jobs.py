@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
 
 from ivr.call_flow.heartbeat import last_due
 from ivr.call_log.heartbeats import Beat, begin, forget_test_calls, judge, settle
+from ivr.call_log.placing import Later
 from ivr.carrier.calling import Dialler, Leg
 from ivr.carrier.check_heartbeat import calls_from
 from ivr.notices.watching import watch_test_call
@@ -30,7 +31,10 @@ def heartbeat_jobs(services: Services, engine: Engine, dialler: Dialler) -> tupl
     if beat is None:
         return ()
 
+    rest_until = datetime.min.replace(tzinfo=UTC)  # Twilio asked for it; a new worker asks anew
+
     def run(go_on: GoOn) -> None:
+        nonlocal rest_until
         routing = services.live.routing()
         due_at = last_due(beat, clinic_zone(routing), services.clock())
         for line in routing.lines.values():
@@ -38,9 +42,11 @@ def heartbeat_jobs(services: Services, engine: Engine, dialler: Dialler) -> tupl
             if not number or not go_on():
                 continue
             now = services.clock()
-            if now - due_at < TOO_LATE and begin(engine, line.name, due_at, now):
+            if now - due_at < TOO_LATE and now >= rest_until and begin(engine, line.name, due_at, now):
                 result = dialler.listen(Leg(line.number, number, RING_SECONDS))
                 settle(engine, line.name, due_at, result, services.clock())
+                if isinstance(result, Later):
+                    rest_until = now + timedelta(seconds=result.seconds)
             _judge(services, engine, line.name, number)
 
     def clear(_go_on: GoOn) -> None:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from twilio.rest import Client
 
-from ivr.call_log.findings import Severity, keep
+from ivr.call_log.findings import Severity, keep, standing
 from ivr.call_log.retention import forget
 from ivr.carrier.calling import Dialler
-from ivr.carrier.client import account_client
+from ivr.carrier.client import account_client, token_clients
 from ivr.carrier.doctor import examine
 from ivr.carrier.examined import Examined
 from ivr.carrier.fallback import FallbackWriter
@@ -112,11 +112,12 @@ def _forget(services: Services, engine: Engine, _go_on: GoOn) -> None:
 
 
 def doctor(services: Services, brought: Brought, client: Client | None, _go_on: GoOn) -> None:
-    """Examine, keep what was found, and raise the alarm about what is new."""
+    """Examine, keep what was found, and raise the alarm about what is new. What could not be looked at still stands."""
     routing = services.live.routing()
-    found = examine(Examined(services.settings, routing, brought.writer, client, services.clock))
-    changed = keep(brought.engine, found, services.clock())
-    watch_findings(brought.engine, found, services.clock())
+    tokens = token_clients(services.settings)
+    seen = examine(Examined(services.settings, routing, brought.writer, client, services.clock, tokens))
+    changed = keep(brought.engine, seen.findings, services.clock(), unseen=seen.unseen)
+    watch_findings(brought.engine, [each.finding for each in standing(brought.engine)], services.clock())
     for each in changed.new:
         level = logging.INFO if each.severity is Severity.NOTE else logging.ERROR
         log.log(level, "the doctor found %s (%s): %s", each.code, each.about, each.what)

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.call_flow.heartbeat import Heartbeat, last_due, read_heartbeat
+from ivr.call_flow.heartbeat import Heartbeat, is_own, last_due, read_heartbeat
+from ivr.call_flow.model import Routing
 
 PHOENIX = ZoneInfo("America/Phoenix")
 
@@ -48,3 +49,10 @@ def test_the_newest_due_moment_is_found_by_the_clinics_clock(beat: Heartbeat, no
         return datetime.fromisoformat(text).replace(tzinfo=PHOENIX)
 
     assert last_due(beat, PHOENIX, moment(now)) == moment(due)
+
+
+def test_a_number_of_ours_is_a_lines_or_the_one_that_calls_and_never_a_withheld_one(routing: Routing) -> None:
+    (line, *_), other = routing.line_of, "+14805550199"
+    shared, own = Heartbeat(every_hours=6), Heartbeat(every_hours=6, number=other)
+    asked = [(line, None), (line, shared), (other, None), (other, shared), (other, own), ("", None), ("", shared)]
+    assert [is_own(number, routing, beat) for number, beat in asked] == [True, True, False, False, True, False, False]

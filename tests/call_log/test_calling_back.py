@@ -121,6 +121,7 @@ def test_a_row_is_taken_once_and_tried_again_only_when_nothing_was_placed(databa
     assert (errand.caller, errand.phone) == ("sealed 1", "Gilbert front desk")
     assert take(database, number, "two", NOW) is None
     settle(database, number, "one", Later(30), NOW)
+    assert take(database, number, "two", after(seconds=29)) is None, "listed as due before it was put off"
     assert (due(database, after(seconds=29)), due(database, after(seconds=30))) == ([], [number])
     assert take(database, number, "two", after(seconds=30))
     settle(database, number, "two", Placed(LEG), after(seconds=31))
@@ -143,7 +144,8 @@ def test_who_dies_while_placing_leaves_it_unsure_and_nobody_rings_twice(database
 
 def test_what_nobody_places_in_two_minutes_is_over(database: Engine) -> None:
     sid = missed(database, 1)
-    ask(database, sid, WISH, actor="maria", now=NOW)
+    number = ask(database, sid, WISH, actor="maria", now=NOW)
+    assert take(database, number, "late", after(minutes=2)) is None
     give_up(database, after(minutes=2))
     call = only(database, sid)
     assert (call.became, call.under_way) == (Became.NOT_PLACED, False)

@@ -29,6 +29,13 @@ def test_what_is_mended_is_gone_and_new_when_it_comes_back(database: Engine) -> 
     assert keep(database, [DISK], LATER).new == (DISK,)
 
 
+def test_what_could_not_be_looked_for_stays_and_is_not_new_afterwards(database: Engine) -> None:
+    keep(database, [DISK, PROFILE], NOW)
+    assert keep(database, [], LATER, unseen={"profile"}) == Changed((), (DISK,))
+    assert keep(database, [PROFILE], LATER) == Changed((), ())
+    assert [(each.finding, each.since) for each in standing(database)] == [(PROFILE, NOW)]
+
+
 def test_a_finding_that_grows_worse_is_shown_so_and_stays_the_same_one(database: Engine) -> None:
     keep(database, [DISK], NOW)
     worse = replace(DISK, severity=Severity.ALARM, what="It is full.")

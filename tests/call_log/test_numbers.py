@@ -11,8 +11,9 @@ from sqlalchemy import Engine, select, update
 from ivr.call_log import numbers
 from ivr.call_log.audit import deeds
 from ivr.call_log.database import reading, writing
-from ivr.call_log.numbers import NoNumber, NotANumber, Rekeyed, look_up, masked, rekey, reveal, shown
+from ivr.call_log.numbers import NoNumber, NotANumber, look_up, masked, rekey, reveal, shown
 from ivr.call_log.queries import Filters, history, newest
+from ivr.call_log.rekeyed import Rekeyed
 from ivr.call_log.tables import CallRow
 from ivr.journal.sealing import Seal
 from tests.call_log.made_calls import NOW, SEAL, MadeCalls, made_calls, number_of

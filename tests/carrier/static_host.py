@@ -12,10 +12,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass(slots=True)
 class StaticHost:
-    """Status and body by path; a path that is not there is a 404. Posts are answered with `posted`."""
+    """Status and body by path, for GET and POST; a GET of what is not there is a 404, a POST `posted`.
+
+    With `get_only` it answers 405 to a POST; with `cut` it sends less than it announces.
+    """
 
     files: dict[str, tuple[int, str]] = field(default_factory=dict)
     posted: int = 404
+    kind: str = "text/xml; charset=utf-8"
+    get_only: bool = False
+    cut: bool = False
     port: int = 0
 
     @property
@@ -35,12 +41,14 @@ def static_host(tls: ssl.SSLContext | None = None) -> Iterator[StaticHost]:
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.answer(host.posted, "")
+            status, body = host.files.get(self.path, (host.posted, ""))
+            self.answer(405 if host.get_only else status, body)
 
         def answer(self, status: int, body: str) -> None:
             data = body.encode()
             self.send_response(status)
-            self.send_header("Content-Length", str(len(data)))
+            self.send_header("Content-Type", host.kind)
+            self.send_header("Content-Length", str(len(data) + host.cut))
             self.end_headers()
             self.wfile.write(data)
 

@@ -38,7 +38,7 @@ def test_nobody_is_kept_waiting_for_an_hour() -> None:
         assert asked(messages, Refusal(BUSY, 20429, "99999999")) == [LONGEST_WAIT_SECONDS]
 
 
-@pytest.mark.parametrize("header", ["", "soon", "-5", "0", "²"])
+@pytest.mark.parametrize("header", ["", "soon", "-5", "0", "²", "Mon, 01 Jan 2024 00:00:00 +99999999999999"])
 def test_without_a_time_the_wait_grows_and_differs(header: str) -> None:
     with messages_double() as messages:
         waits = asked(messages, *[Refusal(BUSY, 20429, header.encode().decode("latin-1"))] * 3)

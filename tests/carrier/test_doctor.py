@@ -6,7 +6,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from ipaddress import IPv4Address
@@ -24,7 +24,7 @@ from ivr.app import create_app, fallback_writer
 from ivr.call_flow.model import Routing
 from ivr.call_log.findings import Finding, Severity
 from ivr.carrier.client import account_client
-from ivr.carrier.doctor import examine, is_well
+from ivr.carrier.doctor import CHECKS, examine, is_well
 from ivr.carrier.examined import Examined
 from ivr.journal.reader import read
 from ivr.settings import Settings
@@ -34,7 +34,7 @@ from tests.carrier.static_host import StaticHost, static_host
 from tests.carrier.twilio_double import Double, recording_fields
 from tests.conftest import settings_for
 
-HUGE = 10**12
+KINDS = {"not-told", "carrier-away", "credentials"}.union(*(part.kinds for part in CHECKS.values()))
 RECORDING = "RE" + "1" * 32
 
 
@@ -46,9 +46,8 @@ class Ward:
     routing: Routing
     twilio: Double
     host: StaticHost
-    changes: dict[str, Any] = field(default_factory=dict)
 
-    def examine(self, **changes: Any) -> list[Finding]:
+    def examine(self, **changes: Any) -> tuple[Finding, ...]:
         usual = Examined(
             self.settings,
             self.routing,
@@ -56,10 +55,12 @@ class Ward:
             account_client(self.settings, self.twilio.client()),
             lambda: datetime.now(UTC),
             pause=lambda _seconds: None,
-            free=lambda _folder: HUGE,
+            free=lambda _folder: 10**12,
             api=self.twilio.url,
         )
-        return examine(replace(usual, **{**self.changes, **changes}))
+        found = examine(replace(usual, **changes)).findings
+        assert {each.code for each in found} <= KINDS
+        return found
 
     def found(self, **changes: Any) -> dict[str, Finding]:
         return {each.code: each for each in self.examine(**changes)}

@@ -64,6 +64,26 @@ def test_disabled_phones_do_not_ring_and_a_number_rings_once(routing: Routing) -
     assert numbers == ["+14805550112", "+14805550121", "+14805550122"]
 
 
+def test_a_phone_that_several_places_share_keeps_its_first_place(routing: Routing) -> None:
+    scottsdale = routing.destinations["scottsdale"]
+    assert isinstance(scottsdale, Location)
+    first, second = scottsdale.hunt_group.phones
+    group = replace(scottsdale.hunt_group, phones=(first, second, replace(first, number="+14805550113"), second))
+    changed = {**routing.destinations, "scottsdale": replace(scottsdale, hunt_group=group)}
+    numbers = [phone.number for phone in phones_of(replace(routing, destinations=changed), routing.main_line)]
+    assert numbers == ["+14805550111", "+14805550112", "+14805550113", "+14805550121", "+14805550122"]
+
+
+def test_where_the_lines_person_has_no_phone_all_others_ring_in_turn(routing: Routing) -> None:
+    scottsdale, gilbert = routing.destinations["scottsdale"], routing.destinations["gilbert"]
+    assert isinstance(scottsdale, Location)
+    assert isinstance(gilbert, Location)
+    alone = {"scottsdale": replace(scottsdale, overflow=()), "gilbert": replace(gilbert, overflow=())}
+    nobody = replace(routing.main_line, person="nobody")
+    numbers = [phone.number for phone in phones_of(replace(routing, destinations=alone), nobody)]
+    assert numbers == IN_TURN
+
+
 def test_a_person_by_hours_means_who_answers_while_open(routing: Routing) -> None:
     switch = ByHours("desk", "gilbert", "gilbert", "scottsdale_mailbox")
     changed = replace(routing, destinations={**routing.destinations, "desk": switch})
@@ -102,6 +122,21 @@ def test_what_cannot_be_made_to_fit_is_a_fault(writer: FallbackWriter, routing: 
     assert len(document.phones) == 1
 
 
+def test_what_is_hosted_elsewhere_than_in_a_bin_may_be_longer(writer: FallbackWriter, routing: Routing) -> None:
+    english, spanish = routing.languages.values()
+    long = replace(spanish, prompts={**spanish.prompts, "apology": "Lo sentimos mucho. " * 150})
+    wordy = replace(routing, languages={"en-US": english, "es-US": long})
+    document = writer.write(wordy, routing.main_line, "https://files.example.com/main.xml")
+    assert (document.largest, document.left_out, document.fault) == (64_000, (), "")
+    assert document.bytes > LARGEST_BIN
+    bins = writer.write(wordy, routing.main_line, "https://handler.twilio.com/twiml/EH0")
+    assert bins.left_out == ("the words in es-US",)
+    endless = replace(spanish, prompts={**spanish.prompts, "apology": "Lo sentimos mucho. " * 9000})
+    words = replace(routing, languages={"es-US": endless})
+    too_long = writer.write(words, replace(routing.main_line, language="es-US"), "https://files.example.com/main.xml")
+    assert "at most 64,000 are taken" in too_long.fault
+
+
 def test_without_any_phone_the_document_is_of_no_use(writer: FallbackWriter, routing: Routing) -> None:
     groups = (Location, HuntGroup)
     silent = {name: place for name, place in routing.destinations.items() if not isinstance(place, groups)}
@@ -133,4 +168,24 @@ def test_what_is_not_hosted_is_told(host: StaticHost, status: int, kind: type[No
 def test_a_page_without_end_is_not_read(host: StaticHost) -> None:
     host.files["/x"] = (200, "x" * 70_000)
     with pytest.raises(NotHosted, match="too long"):
+        hosted(host.url + "/x")
+
+
+def test_a_host_that_serves_a_get_alone_or_calls_it_no_xml_is_told(host: StaticHost) -> None:
+    """Twilio asks by POST, and reads as TwiML what is called XML."""
+    host.files["/x"] = (200, "<Response/>")
+    for host.kind in ("application/octet-stream", ""):
+        with pytest.raises(NotHosted, match=r"octet-stream|no Content-Type"):
+            hosted(host.url + "/x")
+    host.kind = "application/xml"
+    assert hosted(host.url + "/x") == "<Response/>"
+    host.get_only = True
+    with pytest.raises(NotHosted, match="405 to a POST"):
+        hosted(host.url + "/x")
+
+
+def test_an_answer_that_breaks_off_is_told(host: StaticHost) -> None:
+    host.files["/x"] = (200, "<Response/>")
+    host.cut = True
+    with pytest.raises(NotHosted, match="does not answer"):
         hosted(host.url + "/x")

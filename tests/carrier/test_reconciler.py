@@ -13,12 +13,15 @@ from sqlalchemy import Engine, func, select
 from ivr.call_flow.events import CallArrived, CallEnded
 from ivr.call_flow.model import Routing
 from ivr.call_log.database import reading
+from ivr.call_log.heartbeats import Beat, begin, judge, settle
+from ivr.call_log.placing import Placed
 from ivr.call_log.recorder import close_silent, record
 from ivr.call_log.tables import CallRow, EventRow, MessageRow, Reconciliation
+from ivr.carrier.asking import CarrierAway
 from ivr.carrier.client import rest_client
-from ivr.carrier.listed import CarrierAway, Lists
+from ivr.carrier.listed import Lists
 from ivr.carrier.reconciler import Reconciled, Reconciler
-from ivr.carrier.recordings import recording_eraser
+from ivr.carrier.recordings import eraser
 from ivr.journal.entry import Entry, entries_for
 from ivr.journal.sealing import Seal
 from ivr.routing.compile import compile_folder
@@ -282,7 +285,7 @@ def test_no_event_of_the_log_holds_a_number(
 
 def test_a_recording_is_erased_at_twilio_once_it_says_so(twilio: Double) -> None:
     twilio.recordings.append(recording_fields(recording(1), sid(1), NOW, 20))
-    erase = recording_eraser(ACCOUNT, TOKEN, twilio.client())
+    erase = eraser(rest_client(ACCOUNT, TOKEN, twilio.client()))
 
     assert erase(recording(1))
     assert twilio.deleted == [recording(1)]
@@ -300,3 +303,19 @@ def test_calls_of_our_own_are_no_patients_calls(
     twilio.calls.append(call_fields(sid(3), LINE, CALLER, began, 10))
     reconcile()
     assert {each: row.draft for each, row in calls_in(database).items()} == {sid(2): True, sid(3): False}
+
+
+@pytest.mark.parametrize(("answered", "state"), [(False, Beat.UNHEARD), (True, Beat.HEARD)])
+def test_a_test_call_that_only_twilio_knows_of_was_not_heard(
+    database: Engine, twilio: Double, reconcile: Callable[..., Reconciled | None], answered: bool, state: Beat
+) -> None:
+    """An expired certificate: Twilio lists the call, and no request of it ever reached us."""
+    placed = NOW - timedelta(minutes=2)
+    begin(database, "main", placed, placed)
+    settle(database, "main", placed, Placed(sid(9)), placed)
+    twilio.calls.append(call_fields(sid(1), LINE, LINE, placed, 10))
+    reconcile()
+    if answered:
+        record(database, arrived(1, placed), zone=ZONE, heard_at=NOW)
+    (judged,) = judge(database, "main", SEAL.indexes(LINE), NOW + timedelta(minutes=2))
+    assert judged.state is state

@@ -9,7 +9,8 @@ from requests import ConnectTimeout
 from twilio.http import HttpClient
 from twilio.http.response import Response
 
-from ivr.carrier.recordings import recording_eraser
+from ivr.carrier.client import rest_client
+from ivr.carrier.recordings import eraser
 
 ACCOUNT = "AC" + "0" * 32
 RECORDING = "RE" + "1" * 32
@@ -44,7 +45,7 @@ class Answers(HttpClient):  # type: ignore[misc]  # the SDK ships no type inform
 )
 def test_only_twilios_word_makes_a_recording_erased(answer: Response | Exception, gone: bool) -> None:
     http = Answers(answer)
-    assert recording_eraser(ACCOUNT, "token", http)(RECORDING) is gone
+    assert eraser(rest_client(ACCOUNT, "token", http))(RECORDING) is gone
     assert http.asked == [
         ("DELETE", f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Recordings/{RECORDING}.json")
     ]

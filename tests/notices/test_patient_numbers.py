@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import Engine, select
 
 from ivr.call_flow.model import Retention
+from ivr.call_log import numbers as call_log_numbers
 from ivr.call_log.database import reading
 from ivr.call_log.numbers import rekey
 from ivr.call_log.recorder import record
+from ivr.call_log.rekeyed import Rekeyed
 from ivr.call_log.retention import TEXTS, forget
 from ivr.call_log.text_tables import PatientTextRow, TextOptOutRow
 from ivr.journal.sealing import Seal
@@ -63,6 +66,22 @@ def test_a_new_secret_seals_numbers_and_stops_anew(database: Engine, clock: Cloc
     later = NOW + timedelta(days=2)
     record(database, a_call(3, *ASKED, at=later, seal=alone), zone=ZONE, heard_at=later, follow=births)
     assert fates(database)[-1] == ("guide", "dead", STOPPED)
+
+
+def test_numbers_are_sealed_anew_page_by_page_and_all_of_them_are_told_of(
+    outbox: Engine, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(call_log_numbers, "BATCH", 2)
+    callers = [f"+1480555{number:04}" for number in range(160, 165)]
+    written_down(outbox, *(a_call(at, *ASKED, caller=caller) for at, caller in enumerate(callers)))
+    sender(outbox, Phones(results=[STOP] * 3), clock).run(routing())
+    told: list[tuple[int, int]] = []
+    both = Seal(["a new secret of these tests, long enough", "a secret of these tests, long enough"])
+    done = rekey(outbox, both, progress=lambda done, total: told.append((done, total)))
+    assert done == Rekeyed(sealed=13), "five calls, five texts, three that answered STOP"
+    assert [done for done, _ in told] == [2, 4, 5, 7, 9, 10, 12, 13]
+    assert {total for _, total in told} == {13}
+    assert rekey(outbox, both) == Rekeyed(already=13)
 
 
 def test_a_number_that_answered_stop_under_both_secrets_is_one(outbox: Engine, clock: Clock) -> None:

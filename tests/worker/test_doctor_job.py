@@ -9,11 +9,20 @@ import pytest
 from sqlalchemy import Engine
 
 from ivr.app import examiner, fallback_writer
+from ivr.call_flow.notice_rules import NoticeKind
+from ivr.call_log.database import reading
 from ivr.call_log.findings import Severity, standing
+from ivr.carrier.client import account_client
+from ivr.notices.alarms import lasting
 from ivr.services import Services
 from ivr.worker.jobs import Brought, doctor, jobs
+from tests.carrier.account_double import BALANCE_PATH
+from tests.carrier.conftest import twilio
 from tests.carrier.static_host import static_host
+from tests.carrier.twilio_double import Double
 from tests.conftest import Clinic
+
+__all__ = ["twilio"]
 
 
 @pytest.fixture
@@ -47,6 +56,25 @@ def test_what_is_mended_is_told(services: Services, log: Engine, caplog: pytest.
         here = replace(services, settings=replace(services.settings, public_url=host.url))
         doctor(here, brought(here, log), None, lambda: True)
     assert "the doctor found unreachable (PUBLIC_URL) mended" in caplog.messages
+
+
+def test_an_hour_in_which_twilio_is_away_mends_nothing_and_tells_nobody_anew(
+    services: Services, log: Engine, twilio: Double, caplog: pytest.LogCaptureFixture
+) -> None:
+    def hour(answer: dict[str, str] | int) -> list[str]:
+        twilio.resources[BALANCE_PATH] = answer
+        doctor(services, brought(services, log), account_client(services.settings, twilio.client()), lambda: True)
+        with reading(log) as connection:
+            return lasting(connection, NoticeKind.DOCTOR_FINDING)
+
+    low: dict[str, str] = {"balance": "3", "currency": "USD"}
+    assert "balance (account)" in hour(low)
+    caplog.clear()
+    with caplog.at_level(logging.INFO, "ivr.worker"):
+        assert "balance (account)" in hour(404)
+        assert "balance" in {each.finding.code for each in standing(log)}
+        hour(low)
+    assert [told for told in caplog.messages if "balance (account)" in told] == []
 
 
 def test_only_a_live_service_is_examined_by_itself(services: Services, log: Engine) -> None:
