@@ -148,7 +148,7 @@ def urgent(*, as_json: bool) -> None:
 def acknowledge(number: int, *, as_json: bool) -> None:
     """Say that somebody deals with urgent call NUMBER: then people are not told of it again.
 
-    Taking the caller under To call back in the console does the same.
+    Taking the caller under To call back in the console, or calling them back from there, does the same.
 
     \b
     python -m ivr notices acknowledge 3

@@ -99,13 +99,16 @@ def again(engine: Engine, number: int, *, actor: str, now: datetime) -> bool:
 
 
 def clear_away(engine: Engine, now: datetime) -> int:
-    """Delete letters, notices and urgent calls that were over 90 days ago; how many letters. Raises SQLAlchemyError."""
+    """Delete letters and notices that were over 90 days ago, and the urgent calls of that time, acknowledged or not.
+
+    How many letters. Raises SQLAlchemyError.
+    """
     before = now - KEPT
     with writing(engine) as connection:
         letters = connection.execute(delete(LetterRow).where(LetterRow.ended_at < before)).rowcount
         lonely = ~select(LetterNoticeRow.letter).where(LetterNoticeRow.notice == NoticeRow.key).exists()
         connection.execute(delete(NoticeRow).where(NoticeRow.made_at < before, lonely))
-        connection.execute(delete(UrgentRow).where(UrgentRow.acknowledged_at < before))
+        connection.execute(delete(UrgentRow).where(UrgentRow.made_at < before))
         return letters
 
 
