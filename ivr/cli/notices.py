@@ -219,8 +219,7 @@ def _show(log: Records, letters: Sequence[Shown], faults: Sequence[str], *, dead
         click.echo("No letter was given up." if dead else "Nobody was told of anything yet.")
         return
     rows = [
-        (str(each.id), _when(log, each.made_at), each.whom, each.way.value, each.told, _state(log, each))
-        for each in letters
+        (str(each.id), _when(log, each.made_at), each.whom, each.way, each.told, _state(log, each)) for each in letters
     ]
     show_table(("letter", "made", "to", "by", "of", "state"), rows)
 
@@ -258,9 +257,9 @@ def _data(letter: Shown) -> dict[str, object]:
     return {
         "letter": letter.id,
         "person": letter.person,
-        "way": letter.way.value,
-        "state": letter.state.value,
-        "notices": {kind.value: count for kind, count in letter.kinds.items()},
+        "way": letter.way,
+        "state": letter.state,
+        "notices": dict(letter.kinds),
         "made_at": letter.made_at.isoformat(),
         "due_at": letter.due_at.isoformat(),
         "ended_at": letter.ended_at.isoformat() if letter.ended_at else None,

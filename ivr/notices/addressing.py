@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Engine, Row, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ivr.call_flow.notice_rules import NoticeKind, NoticeRules, Way
+from ivr.call_flow.notice_rules import NoticeRules, read_kind
 from ivr.call_log.database import writing
 from ivr.call_log.statements import add_new
 from ivr.call_log.tables import EPOCH, MILLISECOND
@@ -73,7 +73,7 @@ def _letters(
     sent = _of_the_last_hour(connection, now)
     next_hour = EPOCH + ((now - EPOCH) // HOUR + 1) * HOUR
     for row in waiting:
-        for telling in tellings(rules, NoticeKind(row.kind), row.location, zone, now):
+        for telling in tellings(rules, read_kind(row.kind), row.location, zone, now):
             whom = telling.person, telling.way
             if telling.due_at > now:
                 yield _Letter(_shared(telling, telling.due_at), telling, row.key)
@@ -89,10 +89,10 @@ def _shared(telling: Telling, due_at: datetime) -> str:
     return f"until:{(due_at - EPOCH) // MILLISECOND}|{telling.person}|{telling.way}"
 
 
-def _of_the_last_hour(connection: Connection, now: datetime) -> dict[tuple[str, Way], int]:
+def _of_the_last_hour(connection: Connection, now: datetime) -> dict[tuple[str, str], int]:
     query = select(LetterRow.person, LetterRow.way, func.count()).where(LetterRow.made_at > now - HOUR)
     counts = connection.execute(query.group_by(LetterRow.person, LetterRow.way))
-    return {(person, Way(way)): count for person, way, count in counts}
+    return {(person, way): count for person, way, count in counts}
 
 
 def _put(connection: Connection, letters: Sequence[_Letter], now: datetime) -> None:

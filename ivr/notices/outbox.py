@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, delete, select, update
 
-from ivr.call_flow.notice_rules import NoticeKind, Way
+from ivr.call_flow.notice_rules import NoticeKind, Way, read_kind
 from ivr.call_log import audit
 from ivr.call_log.database import writing
 
@@ -25,9 +25,9 @@ KEPT = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A fact that a letter tells of."""
+    """A fact that a letter tells of. `kind` is a mere word when a newer release wrote it."""
 
-    kind: NoticeKind
+    kind: NoticeKind | str
     location: str
     about: str
     at: datetime
@@ -119,7 +119,7 @@ def _letters(connection: Connection, numbers: list[int]) -> list[Letter]:
     )
     found: dict[int, list[Notice]] = {}
     for each in connection.execute(told.where(link.letter.in_(numbers)).order_by(notice.at, notice.key)):
-        found.setdefault(each.letter, []).append(Notice(NoticeKind(each.kind), each.location, each.about, each.at))
+        found.setdefault(each.letter, []).append(Notice(read_kind(each.kind), each.location, each.about, each.at))
     row = LetterRow
     columns = (row.id, row.key, row.person, row.way, row.attempts, row.round, row.unsure, row.made_at, row.give_up_at)
     letters = connection.execute(select(*columns).where(row.id.in_(numbers)).order_by(row.due_at, row.id))

@@ -29,6 +29,8 @@ from .patient_texts import OFF, STOPPED, has_stopped, in_hours
 TOO_LATE = "it could not be sent in time: are texts set up?"
 NO_NUMBER, NIGHT, REACHED = "its number is gone", "it is too late in the day", "the caller was reached meanwhile"
 
+KINDS = [kind.value for kind in TextKind]
+
 log = logging.getLogger("ivr.notices")
 
 
@@ -83,14 +85,14 @@ class TextSender:
 
     def _claim(self, routing: Routing) -> tuple[PatientText, Text | Refused] | None:
         """The next text and its words, or why it is not to be sent after all; None when nothing is due."""
-        now = self._clock()
+        now, row = self._clock(), PatientTextRow
         with writing(self._engine) as connection:
-            # What is too old is given up below, not sent.
-            numbers = take(connection, PatientTextRow, self._holder, now, PatientTextRow.give_up_at > now)
+            # What is too old is given up below, not sent; so is, in the end, what a newer release wrote.
+            numbers = take(connection, row, self._holder, now, row.give_up_at > now, row.kind.in_(KINDS))
             if not numbers:
                 return None
-            row = _read(connection, numbers[0])
-            return row, self._ready(connection, row, routing, now)
+            text = _read(connection, numbers[0])
+            return text, self._ready(connection, text, routing, now)
 
     def _ready(self, connection: Connection, row: PatientText, routing: Routing, now: datetime) -> Text | Refused:
         try:

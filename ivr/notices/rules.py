@@ -23,10 +23,10 @@ class Telling:
     passes: bool
 
 
-def tellings(rules: NoticeRules, kind: NoticeKind, location: str, zone: ZoneInfo, now: datetime) -> list[Telling]:
+def tellings(rules: NoticeRules, kind: NoticeKind | str, location: str, zone: ZoneInfo, now: datetime) -> list[Telling]:
     """Whom the rules name for a notice made `now`; of several rules for the same person and way the earliest counts.
 
-    A notice without a location concerns the whole clinic, and so everybody.
+    A notice without a location concerns the whole clinic, and so everybody. A kind that is no NoticeKind is in no rule.
     """
     found: dict[tuple[str, Way], Telling] = {}
     for telling in _all(rules, kind, location, zone, now):
@@ -58,7 +58,7 @@ def next_time(times: tuple[int, ...], moment: datetime, zone: ZoneInfo) -> datet
     return next(each for each in coming if each > moment)
 
 
-def _all(rules: NoticeRules, kind: NoticeKind, location: str, zone: ZoneInfo, now: datetime) -> Iterator[Telling]:
+def _all(rules: NoticeRules, kind: NoticeKind | str, location: str, zone: ZoneInfo, now: datetime) -> Iterator[Telling]:
     for rule in rules.rules:
         if kind not in rule.kinds or not _concerns(rule, location):
             continue

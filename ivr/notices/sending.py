@@ -15,7 +15,7 @@ from ivr.call_flow.notice_rules import NoticeRules, Way
 
 from .addressing import MOST_AN_HOUR, address
 from .outbox import Letter, bury, claim, settle
-from .parcel import Failed, Refused, Result
+from .parcel import Failed, Parcel, Refused, Result
 from .ways import Ways
 from .wording import parcel
 
@@ -34,6 +34,10 @@ class Words:
     titles: dict[str, str]
     zone: ZoneInfo
     console: str
+
+    def parcel(self, letter: Letter, to: str) -> Parcel:
+        """A letter in these words."""
+        return parcel(letter, to, clinic=self.clinic, titles=self.titles, zone=self.zone, console=self.console)
 
     @classmethod
     def of(cls, routing: Routing, zone: ZoneInfo, console: str) -> Words:
@@ -106,9 +110,8 @@ class Sender:
         to = address_of(words.rules, letter.person, letter.way)
         if to is None:
             return Refused(f"clinic.yaml names no {letter.way} address for {letter.person} any more")
-        given = parcel(letter, to, clinic=words.clinic, titles=words.titles, zone=words.zone, console=words.console)
         try:
-            return self._ways[letter.way](given)
+            return self._ways[letter.way](words.parcel(letter, to))
         except Exception as fault:  # a letter that cannot be written must not keep all others from being sent
             log.error("letter %s failed: %s", letter.id, type(fault).__name__)
             return Failed(f"it could not be written: {type(fault).__name__}", unsure=True)

@@ -190,7 +190,7 @@ def test_people_see_the_newest_letters_and_what_they_tell_of(database: Engine) -
     note(database, kind=NoticeKind.MISSED_CALL)
     addressed(database, rules(Rule(("sam",), EVERYTHING, times=(17 * 60,))))
     (shown,) = newest(database)
-    assert (shown.whom, shown.told, shown.state.value) == ("sam", "message left (2), missed call", "waiting")
+    assert (shown.whom, shown.told, shown.state) == ("sam", "message left (2), missed call", "waiting")
     assert newest(database, dead=True) == []
     assert how_many(database) == {"waiting": 1}
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, func, insert, select
+from sqlalchemy import Engine, func, insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from ivr.call_flow.text_rules import TextKind, TextRules
@@ -267,6 +267,23 @@ def test_the_story_tells_what_became_of_it(outbox: Engine, clock: Clock) -> None
         "was sent the guide by text",
         f"was not sent the guide by text: {TWICE}",
     ]
+
+
+def test_a_text_that_a_newer_release_made_stops_no_other_and_its_call_still_shows(
+    database: Engine, clock: Clock
+) -> None:
+    phones = Phones()
+    written_down(database, a_call(1, *ASKED), a_call(2, *ASKED, caller="+14805550148"))
+    with writing(database) as connection:
+        connection.execute(update(PatientTextRow).where(PatientTextRow.call_sid == sid(1)).values(kind="a song"))
+    sender(database, phones, clock).run(routing())
+    assert [text.to for text in phones.texts] == ["+14805550148"]
+    clock.later(minutes=61)
+    sender(database, phones, clock).run(routing())
+    (fate,) = texts_of(database, sid(1))
+    step = fate.step(ZONE)
+    assert step is not None
+    assert step.text.startswith("was not sent a song: it could not be sent in time")
 
 
 def test_no_row_holds_a_number_that_can_be_read(outbox: Engine) -> None:

@@ -7,13 +7,18 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from ivr.call_flow.notice_rules import NoticeKind, NoticeRules, Rule, Way
+from ivr.call_log.database import writing
+from ivr.notices.addressing import address
 from ivr.notices.outbox import again
 from ivr.notices.outgoing import LEASE
 from ivr.notices.parcel import Failed, Parcel, Refused, Result, Sent
 from ivr.notices.sending import Sender
+from ivr.notices.shown import newest
+from ivr.notices.tables import LetterRow, NoticeRow
+from tests.conftest import ZONE
 
 from .conftest import EVERYTHING, Clock, Kept, letters, note, rules, states, words
 
@@ -107,6 +112,34 @@ def test_a_letter_that_cannot_be_written_keeps_no_other_from_being_sent(outbox: 
     note(outbox, 3)
     Sender(outbox, {Way.MAIL: stumbling}, "one", clock).run(words())
     assert states(outbox) == {"sent": 2, "waiting": 1}
+
+
+def test_a_notice_that_a_newer_release_wrote_stops_no_other_and_is_told_to_nobody(
+    database: Engine, clock: Clock
+) -> None:
+    mail = Kept()
+    note(database, kind="pigeon lost")
+    note(database)
+    Sender(database, {Way.MAIL: mail}, "one", clock).run(words())
+    assert [parcel.subject for parcel in mail.parcels] == ["Sample Clinic: 1 new message for Gilbert"]
+    assert [each.told for each in newest(database)] == ["message left"]
+
+
+def test_a_letter_of_a_newer_release_is_sent_and_shown_as_it_is_written(database: Engine, clock: Clock) -> None:
+    mail = Kept()
+    note(database)
+    sender = Sender(database, {Way.MAIL: mail}, "one", clock)
+    address(database, rules(), ZONE, clock())
+    with writing(database) as connection:
+        connection.execute(update(NoticeRow).values(kind="pigeon lost", about="the white one"))
+    sender.run(words())
+    (sent,) = mail.parcels
+    assert sent.subject == "Sample Clinic: pigeon lost for Gilbert: the white one"
+    with writing(database) as connection:
+        connection.execute(update(LetterRow).values(way="pigeon", state="flying"))
+    assert [(each.told, each.way, each.state) for each in newest(database)] == [("pigeon lost", "pigeon", "flying")]
+    note(database, tag="later")
+    assert sender.run(words()).tried == 1
 
 
 def test_a_round_ends_when_it_is_told_to(outbox: Engine, clock: Clock) -> None:
