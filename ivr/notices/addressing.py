@@ -18,7 +18,7 @@ from ivr.call_log.tables import EPOCH, MILLISECOND
 
 from .outbox import GIVE_UP
 from .outgoing import State
-from .rules import Telling, tellings
+from .rules import Telling, after_quiet, quiet_of, tellings
 from .tables import LetterNoticeRow, LetterRow, NoticeRow
 
 AT_ONCE = 500
@@ -81,8 +81,9 @@ def _letters(
                 sent[whom] = sent.get(whom, 0) + 1
                 yield _Letter(f"{row.key}|{telling.person}|{telling.way}", telling, row.key)
             else:
-                later = Telling(telling.person, telling.way, next_hour, passes=False)
-                yield _Letter(_shared(later, next_hour), later, row.key)
+                due_at = after_quiet(quiet_of(rules, telling.person), next_hour, zone)
+                later = Telling(telling.person, telling.way, due_at, passes=False)
+                yield _Letter(_shared(later, due_at), later, row.key)
 
 
 def _shared(telling: Telling, due_at: datetime) -> str:

@@ -15,7 +15,7 @@ from ivr.call_flow.notice_rules import NoticeKind, Way, read_kind
 from ivr.call_log import audit
 from ivr.call_log.database import writing
 
-from .outgoing import State, give_up_late, put_down, take
+from .outgoing import State, give_up_late, put_down, put_off, take
 from .parcel import Result
 from .tables import LetterNoticeRow, LetterRow, NoticeRow, UrgentRow
 
@@ -63,6 +63,12 @@ def settle(engine: Engine, letter: Letter, holder: str, result: Result, now: dat
     """Write down what came of an attempt; False when the letter passed to another meanwhile. Raises SQLAlchemyError."""
     with writing(engine) as connection:
         return put_down(connection, LetterRow, letter, holder, result, now)
+
+
+def postpone(engine: Engine, letter: Letter, holder: str, due_at: datetime) -> None:
+    """Let a letter wait until then, untried. Raises SQLAlchemyError."""
+    with writing(engine) as connection:
+        put_off(connection, LetterRow, letter, holder, due_at)
 
 
 def bury(engine: Engine, now: datetime) -> int:

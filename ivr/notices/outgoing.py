@@ -6,6 +6,7 @@ when the lease ends and knows that it may have arrived (`unsure`); what that mea
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from random import SystemRandom
@@ -20,6 +21,7 @@ from .parcel import Failed, Refused, Result, Sent
 LEASE = timedelta(minutes=5)  # no attempt lasts nearly as long
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 15.0, 1800.0
 LONGEST_FAULT = 200
+_FREE: Mapping[str, object] = {"holder": "", "held_until": None}
 
 
 class State(StrEnum):
@@ -76,6 +78,13 @@ def put_down(
     return connection.execute(update(row).where(*ours).values(_after(attempt, result, now))).rowcount == 1
 
 
+def put_off(connection: Connection, row: type[Outgoing], attempt: Attempt, holder: str, due_at: datetime) -> bool:
+    """Let a row that was taken wait until then: nothing was tried. False when it passed to another meanwhile."""
+    ours = row.id == attempt.id, row.holder == holder, row.state == State.SENDING.value
+    waits = {"state": State.WAITING.value, "due_at": due_at, "attempts": row.attempts - 1, **_FREE}
+    return connection.execute(update(row).where(*ours).values(waits)).rowcount == 1
+
+
 def give_up_late(connection: Connection, row: type[Outgoing], now: datetime, why: str) -> int:
     """Give up rows that have waited too long; how many. `why` is told where no attempt left a better reason."""
     told = case((row.fault == "", why), else_=row.fault)
@@ -91,16 +100,15 @@ def wait_seconds(attempts: int) -> float:
 
 
 def _after(attempt: Attempt, result: Result, now: datetime) -> dict[str, object]:
-    free: dict[str, object] = {"holder": "", "held_until": None}
     match result:
         case Sent(carrier_id):
             state = {"state": State.SENT.value, "ended_at": now, "carrier_id": carrier_id, "fault": ""}
-            return {**free, **state}
+            return {**_FREE, **state}
         case Refused(why):
-            return {**free, "state": State.DEAD.value, "ended_at": now, "fault": why[:LONGEST_FAULT]}
+            return {**_FREE, "state": State.DEAD.value, "ended_at": now, "fault": why[:LONGEST_FAULT]}
         case Failed(why, unsure, _, asked):
             again_at = now + timedelta(seconds=max(wait_seconds(attempt.attempts), asked))
-            tried = {**free, "fault": why[:LONGEST_FAULT], "unsure": attempt.unsure or unsure}
+            tried = {**_FREE, "fault": why[:LONGEST_FAULT], "unsure": attempt.unsure or unsure}
             if again_at >= attempt.give_up_at:
                 return {**tried, "state": State.DEAD.value, "ended_at": now}
             return {**tried, "state": State.WAITING.value, "due_at": again_at}

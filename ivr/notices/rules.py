@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -34,6 +34,26 @@ def tellings(rules: NoticeRules, kind: NoticeKind | str, location: str, zone: Zo
         if other is None or (telling.due_at, not telling.passes) < (other.due_at, not other.passes):
             found[telling.person, telling.way] = telling
     return list(found.values())
+
+
+def may_leave_at(
+    rules: NoticeRules, to: tuple[str, Way], told: Iterable[tuple[NoticeKind | str, str]], zone: ZoneInfo, now: datetime
+) -> datetime:
+    """When a letter to a person by a way may leave: now, or after the quiet hours that last now.
+
+    `told` are the kinds and locations of its notices; one that may pass takes the others along.
+    """
+    for kind, location in told:
+        found = _all(rules, kind, location, zone, now)
+        if any(telling.passes and (telling.person, telling.way) == to for telling in found):
+            return now
+    return after_quiet(quiet_of(rules, to[0]), now, zone)
+
+
+def quiet_of(rules: NoticeRules, person: str) -> tuple[int, int] | None:
+    """Somebody's quiet hours; None for the webhook and for people that are not named any more."""
+    told = rules.people.get(person)
+    return None if told is None else told.quiet
 
 
 def after_quiet(quiet: tuple[int, int] | None, moment: datetime, zone: ZoneInfo) -> datetime:
@@ -70,7 +90,7 @@ def _all(rules: NoticeRules, kind: NoticeKind | str, location: str, zone: ZoneIn
                 yield Telling(WEBHOOK, way, due_at, passes)
                 continue
             for name in rule.people:
-                quiet = None if passes else rules.people[name].quiet
+                quiet = None if passes else quiet_of(rules, name)
                 yield Telling(name, way, after_quiet(quiet, due_at, zone), passes)
 
 

@@ -14,8 +14,9 @@ from ivr.call_flow.model import Location, Routing
 from ivr.call_flow.notice_rules import NoticeRules, Way
 
 from .addressing import MOST_AN_HOUR, address
-from .outbox import Letter, bury, claim, settle
+from .outbox import Letter, bury, claim, postpone, settle
 from .parcel import Failed, Parcel, Refused, Result
+from .rules import may_leave_at
 from .ways import Ways
 from .wording import parcel
 
@@ -100,6 +101,12 @@ class Sender:
         return Round(addressed, tried, buried)
 
     def _send(self, letter: Letter, words: Words) -> None:
+        now, told = self._clock(), [(notice.kind, notice.location) for notice in letter.notices]
+        # It was due in time, but may be tried again, or sent again, in somebody's quiet hours.
+        leaves_at = may_leave_at(words.rules, (letter.person, letter.way), told, words.zone, now)
+        if leaves_at > now:
+            postpone(self._engine, letter, self._holder, leaves_at)
+            return
         result = self._result(letter, words)
         settle(self._engine, letter, self._holder, result, self._clock())
         if isinstance(result, Refused):

@@ -81,6 +81,13 @@ def test_more_than_thirty_letters_an_hour_wait_and_come_as_one(outbox: Engine) -
         assert connection.scalar(select(func.count()).select_from(LetterNoticeRow)) == 50
 
 
+def test_what_comes_later_for_being_many_waits_for_the_morning_too(outbox: Engine) -> None:
+    evening = Clock(NOW + timedelta(hours=9, minutes=30))  # half past seven; Maria's quiet hours begin at eight
+    note(outbox, 31)
+    addressed(outbox, clock=evening)
+    assert max(letter.due_at for letter in letters(outbox)) == NOW + timedelta(hours=21)
+
+
 def test_what_may_pass_is_never_held_back_for_being_many(outbox: Engine) -> None:
     note(outbox, 50)
     addressed(outbox, rules(Rule(("maria",), EVERYTHING, despite_quiet=True)))

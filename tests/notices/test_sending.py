@@ -20,7 +20,7 @@ from ivr.notices.shown import newest
 from ivr.notices.tables import LetterRow, NoticeRow
 from tests.conftest import ZONE
 
-from .conftest import EVERYTHING, Clock, Kept, letters, note, rules, states, words
+from .conftest import EVERYTHING, NOW, Clock, Kept, letters, note, rules, states, words
 
 MANY = 10_000
 
@@ -140,6 +140,28 @@ def test_a_letter_of_a_newer_release_is_sent_and_shown_as_it_is_written(database
     assert [(each.told, each.way, each.state) for each in newest(database)] == [("pigeon lost", "pigeon", "flying")]
     note(database, tag="later")
     assert sender.run(words()).tried == 1
+
+
+@pytest.mark.parametrize("passes", [False, True])
+def test_what_is_tried_again_keeps_to_quiet_hours_unless_it_may_pass(
+    outbox: Engine, clock: Clock, passes: bool
+) -> None:
+    mail = Kept(results=[Failed("away", blocked=True)])
+    given = words(rules(Rule(("maria",), EVERYTHING, despite_quiet=passes)))
+    sender = Sender(outbox, {Way.MAIL: mail}, "one", clock)
+    clock.later(hours=9, minutes=59, seconds=55)  # five seconds before Maria's quiet hours
+    note(outbox)
+    sender.run(given)
+    clock.later(minutes=1)
+    sender.run(given)
+    assert len(mail.parcels) == 1 + passes
+    (letter,) = letters(outbox)
+    if not passes:
+        assert (letter.state, letter.attempts, letter.due_at) == ("waiting", 1, NOW + timedelta(hours=21))
+        clock.now = letter.due_at
+        sender.run(given)
+    assert states(outbox) == {"sent": 1}
+    assert not mail.parcels[-1].unsure
 
 
 def test_a_round_ends_when_it_is_told_to(outbox: Engine, clock: Clock) -> None:
