@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import click
+from twilio.http import HttpClient
 
 from ivr.call_flow.notice_rules import Way
 from ivr.call_log import audit
 from ivr.call_log.database import migrate, writing
-from ivr.carrier.client import rest_client
+from ivr.carrier.client import account_client
 from ivr.notices.outbox import again as send_again
 from ivr.notices.parcel import Failed, Refused, Result, Sent
 from ivr.notices.patient_shown import stopped, text_counts
@@ -82,7 +83,7 @@ def test(ctx: click.Context, person: str, way: str | None, *, as_json: bool) -> 
     """
     with records() as log:
         migrate(log.engine)
-        results = _tested(log, person, [Way(way)] if way else list(Way))
+        results = _tested(log, person, [Way(way)] if way else list(Way), ctx.obj)  # as provision
     if as_json:
         _print({"person": person, "results": {each.value: _outcome(result) for each, result in results}})
     else:
@@ -177,13 +178,13 @@ def _urgent_data(call: Urgent) -> dict[str, object]:
     }
 
 
-def _tested(log: Records, person: str, wanted: Sequence[Way]) -> list[tuple[Way, Result]]:
+def _tested(log: Records, person: str, wanted: Sequence[Way], http: HttpClient | None) -> list[tuple[Way, Result]]:
     """What came of a test by each way that this person has. Raises click.ClickException when there is none."""
     settings, rules = log.settings, log.routing.notices
     if person != Way.WEBHOOK and person not in rules.people:
         known = ", ".join([*rules.people, Way.WEBHOOK.value])
         raise click.ClickException(f"Nobody under `notices` in clinic.yaml is called {person}. There: {known}.")
-    client = None if settings.practice else rest_client(settings.account_sid, settings.auth_tokens[0])
+    client = None if settings.practice else account_client(settings, http)
     ways, unset = usual_ways(settings, client, lambda: datetime.now(UTC)), off(settings)
     has = [Way.WEBHOOK] if person == Way.WEBHOOK else [way for way in Way if way is not Way.WEBHOOK]
     found: list[tuple[Way, Result]] = []
