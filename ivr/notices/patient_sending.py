@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.call_flow.model import Routing
+from ivr.call_flow.notice_rules import Way
 from ivr.call_flow.text_rules import TextKind
 from ivr.call_flow.text_words import body_of, given_in
 from ivr.call_log.database import writing
@@ -25,6 +26,7 @@ from .births import MISSED
 from .outgoing import give_up_late, put_down, take
 from .parcel import Failed, Refused, Result, Text
 from .patient_texts import OFF, STOPPED, has_stopped, in_hours
+from .pauses import Pauses
 
 TOO_LATE = "it could not be sent in time: are texts set up?"
 NO_NUMBER, NIGHT, REACHED = "its number is gone", "it is too late in the day", "the caller was reached meanwhile"
@@ -66,22 +68,24 @@ class TextSender:
         self._seal = seal
         self._holder = holder
         self._clock = clock
+        self._pauses = Pauses()
 
     def run(self, routing: Routing, go_on: Callable[[], bool] = lambda: True) -> int:
-        """Send what is due; how many attempts that took. Ends early when `go_on` says so, or Twilio does not answer.
+        """Send what is due; how many attempts that took. Ends early when `go_on` says so, or Twilio wants no more.
 
         Raises SQLAlchemyError.
         """
-        tried, blocked = 0, self._hand_over is None
-        while not blocked and go_on() and (given := self._claim(routing)):
+        tried = 0
+        while self._may_send() and go_on() and (given := self._claim(routing)):
             row, ready = given
-            result = ready if isinstance(ready, Refused) else self._send(ready)
-            self._settle(row, result)
-            blocked = isinstance(result, Failed) and result.blocked
+            self._settle(row, ready if isinstance(ready, Refused) else self._send(ready))
             tried += 1
         with writing(self._engine) as connection:
             give_up_late(connection, PatientTextRow, self._clock(), TOO_LATE)
         return tried
+
+    def _may_send(self) -> bool:
+        return self._hand_over is not None and not self._pauses.rests(Way.TEXT, self._clock())
 
     def _claim(self, routing: Routing) -> tuple[PatientText, Text | Refused] | None:
         """The next text and its words, or why it is not to be sent after all; None when nothing is due."""
@@ -113,10 +117,12 @@ class TextSender:
     def _send(self, text: Text) -> Result:
         assert self._hand_over is not None, "nothing is claimed without a way to send"
         try:
-            return self._hand_over(text)
+            result = self._hand_over(text)
         except Exception as fault:  # one text must not keep all others from being sent
             log.error("a text to a caller failed: %s", type(fault).__name__)
             return Failed(f"it failed: {type(fault).__name__}", unsure=True)
+        self._pauses.note(Way.TEXT, result, self._clock())
+        return result
 
     def _settle(self, row: PatientText, result: Result) -> None:
         now = self._clock()
@@ -156,8 +162,10 @@ def _read(connection: Connection, number: int) -> PatientText:
 def _why_no_more(
     connection: Connection, row: PatientText, hashes: tuple[str, ...], routing: Routing, now: datetime
 ) -> str:
-    """Why a missed call needs no text any more: night has come, or the caller was reached, calls now or left word."""
-    if routing.texts is None or not in_hours(routing.texts, now, clinic_zone(routing)):
+    """Why a missed call needs no text any more: texts are off, it is night, or the caller was reached, calls or left word."""
+    if routing.texts is None:
+        return OFF
+    if not in_hours(routing.texts, now, clinic_zone(routing)):
         return NIGHT
     call = CallRow
     missed = select(call.started_at).where(call.sid == row.call_sid, call.disposition.in_(MISSED))

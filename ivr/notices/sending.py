@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
@@ -16,11 +16,11 @@ from ivr.call_flow.notice_rules import NoticeRules, Way
 from .addressing import MOST_AN_HOUR, address
 from .outbox import Letter, bury, claim, postpone, settle
 from .parcel import Failed, Parcel, Refused, Result
+from .pauses import Pauses
 from .rules import may_leave_at
 from .ways import Ways
 from .wording import parcel
 
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=2)
 GoOn = Callable[[], bool]
 
 log = logging.getLogger("ivr.notices")
@@ -55,14 +55,6 @@ class Round:
     buried: int = 0
 
 
-@dataclass(slots=True)
-class _Pause:
-    """A way whose other side does not answer rests for a while, so that it keeps no other way waiting."""
-
-    until: datetime
-    length: timedelta
-
-
 class Sender:
     """Sends one host's share of the letters. `holder` names this process; `clock` gives aware moments."""
 
@@ -82,7 +74,7 @@ class Sender:
         self._clock = clock
         self._at_once = at_once
         self._most_an_hour = most_an_hour
-        self._pauses: dict[Way, _Pause] = {}
+        self._pauses = Pauses()
 
     def run(self, words: Words, go_on: GoOn = lambda: True) -> Round:
         """One round; ends early when `go_on` says so. Raises SQLAlchemyError."""
@@ -111,7 +103,7 @@ class Sender:
         settle(self._engine, letter, self._holder, result, self._clock())
         if isinstance(result, Refused):
             log.warning("letter %s by %s is dead: %s", letter.id, letter.way, result.why)
-        self._rest(letter.way, result)
+        self._pauses.note(letter.way, result, self._clock())
 
     def _result(self, letter: Letter, words: Words) -> Result:
         to = address_of(words.rules, letter.person, letter.way)
@@ -125,16 +117,7 @@ class Sender:
 
     def _open(self) -> list[Way]:
         now = self._clock()
-        return [way for way in self._ways if way not in self._pauses or self._pauses[way].until <= now]
-
-    def _rest(self, way: Way, result: Result) -> None:
-        if not isinstance(result, Failed) or not result.blocked:
-            self._pauses.pop(way, None)
-            return
-        before = self._pauses.get(way)
-        length = min(before.length * 2, LONGEST_PAUSE) if before else FIRST_PAUSE
-        length = max(length, min(timedelta(seconds=result.wait_seconds), LONGEST_PAUSE))
-        self._pauses[way] = _Pause(self._clock() + length, length)
+        return [way for way in self._ways if not self._pauses.rests(way, now)]
 
 
 def address_of(rules: NoticeRules, person: str, way: Way) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -257,6 +258,28 @@ def test_while_texts_are_not_set_up_wishes_wait_and_then_end(outbox: Engine, clo
     clock.later(minutes=61)
     off.run(routing())
     assert fates(outbox) == [("guide", "dead", "it could not be sent in time: are texts set up?")]
+
+
+def test_twilio_is_left_alone_for_as_long_as_it_asked_whoever_the_next_text_is_for(
+    outbox: Engine, clock: Clock
+) -> None:
+    phones = Phones(results=[Failed("busy", blocked=True, wait_seconds=600)])
+    written_down(outbox, *(a_call(number, *ASKED, caller=f"+1480555014{number}") for number in range(3)))
+    sending = sender(outbox, phones, clock)
+    sending.run(routing())
+    clock.later(seconds=599)
+    sending.run(routing())
+    assert len(phones.texts) == 1
+    clock.later(seconds=2)
+    sending.run(routing())
+    assert [state for _, state, _ in fates(outbox)] == ["sent"] * 3
+
+
+def test_a_text_whose_kind_was_taken_out_of_the_configuration_says_so(outbox: Engine, clock: Clock) -> None:
+    written_down(outbox, a_call(1, *MISSED))
+    clock.later(minutes=3)
+    sender(outbox, Phones(), clock).run(replace(routing(), texts=None))
+    assert fates(outbox) == [("missed call", "dead", OFF)]
 
 
 def test_the_story_tells_what_became_of_it(outbox: Engine, clock: Clock) -> None:

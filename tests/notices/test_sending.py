@@ -89,6 +89,19 @@ def test_a_way_whose_server_is_away_rests_and_keeps_no_other_waiting(outbox: Eng
     assert len(mail.parcels) == 2
 
 
+def test_a_way_is_left_alone_for_as_long_as_its_server_asked(outbox: Engine, clock: Clock) -> None:
+    mail = Kept(results=[Failed("busy", blocked=True, wait_seconds=1800)])
+    sender = Sender(outbox, {Way.MAIL: mail}, "one", clock)
+    note(outbox, 3)
+    sender.run(words())
+    clock.later(seconds=1799)
+    sender.run(words())
+    assert len(mail.parcels) == 1
+    clock.later(seconds=2)
+    sender.run(words())
+    assert states(outbox) == {"sent": 3}
+
+
 def test_somebody_who_left_the_clinic_is_told_nothing(outbox: Engine, clock: Clock) -> None:
     mail = Kept()
     note(outbox)
