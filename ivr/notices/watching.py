@@ -11,7 +11,7 @@ from ivr.call_flow.notice_rules import NoticeKind
 from ivr.call_flow.turn import Outcome
 from ivr.call_log.database import writing
 from ivr.call_log.fallbacks import calls_through_fallback
-from ivr.call_log.findings import Finding, Severity
+from ivr.call_log.findings import Finding, Severity, Whose, everybodys, host_of
 from ivr.call_log.hosts import HostReport
 from ivr.call_log.tables import CallRow, LegRow
 
@@ -82,17 +82,19 @@ def watch_test_call(engine: Engine, line: str, now: datetime, *, heard: bool) ->
             raise_alarm(connection, NoticeKind.TEST_CALL_UNHEARD, line, now)
 
 
-def watch_findings(engine: Engine, findings: Iterable[Finding], now: datetime) -> None:
+def watch_findings(engine: Engine, findings: Iterable[Finding], now: datetime, whose: Whose = everybodys) -> None:
     """Raise the alarm of each finding that needs mending; clear those that are not found any more.
 
-    A finding is known by its kind and place: its sentence may change each hour, as a balance does.
+    A finding is known by its kind and place: its sentence may change each hour, as a balance does. Only alarms are
+    cleared that are `whose` the examination is.
     """
     wrong = {f"{each.code} ({each.about})" for each in findings if each.severity is not Severity.NOTE}
     with writing(engine) as connection:
         for about in sorted(wrong):
             raise_alarm(connection, NoticeKind.DOCTOR_FINDING, about, now)
         for about in lasting(connection, NoticeKind.DOCTOR_FINDING):
-            if about not in wrong:
+            _, _, place = about.partition(" (")
+            if about not in wrong and whose(host_of(place)):
                 clear_alarm(connection, NoticeKind.DOCTOR_FINDING, about, now)
 
 
