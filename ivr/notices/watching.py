@@ -27,13 +27,16 @@ FALLBACK_OVER = timedelta(hours=1)
 NOT_TAKEN = (Outcome.NO_ANSWER, Outcome.BUSY, Outcome.FAILED, Outcome.DECLINED)
 
 
-def watch_hosts(engine: Engine, hosts: Sequence[HostReport], now: datetime) -> None:
-    """Raise or clear the alarms of all hosts, by what they said last. A host cannot tell of its own silence."""
+def watch_hosts(engine: Engine, hosts: Sequence[HostReport], now: datetime, *, here: str = "") -> None:
+    """Raise or clear the alarms of all hosts, by what they said last.
+
+    `here` is the host that looks: it is not silent, though what it said before it was stopped may be old.
+    """
     with writing(engine) as connection:
         for host in hosts:
             silence = now - host.seen_at
             if silence > SILENT:
-                if silence < FORGOTTEN:
+                if silence < FORGOTTEN and host.name != here:
                     raise_alarm(connection, NoticeKind.WORKER_SILENT, host.name, now)
                 continue
             clear_alarm(connection, NoticeKind.WORKER_SILENT, host.name, now)
