@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, Row, func, select, update
+from sqlalchemy import Connection, Engine, Row, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ivr.call_flow.notice_rules import NoticeRules, read_kind
+from ivr.call_flow.notice_rules import NoticeKind, NoticeRules, read_kind
 from ivr.call_log.database import writing
 from ivr.call_log.statements import add_new
-from ivr.call_log.tables import EPOCH, MILLISECOND
+from ivr.call_log.tables import EPOCH, MILLISECOND, CallRow
 
 from .outbox import GIVE_UP
 from .outgoing import State
@@ -25,6 +25,9 @@ AT_ONCE = 500
 # More letters an hour than this to one person by one way are not read any more: the others wait and come as one.
 MOST_AN_HOUR = 30
 HOUR = timedelta(hours=1)
+# The end of a call can be drained before its middle: from another file, or by another host. A call of which nobody has
+# told the arrival was answered elsewhere, or came through the fallback alone.
+SETTLES, HALF_TOLD = timedelta(minutes=2), timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def address(
     done = 0
     while True:
         with writing(engine) as connection:
-            waiting = _waiting(connection)
+            waiting = _waiting(connection, now)
             if not waiting:
                 return done
             letters = list(_letters(connection, waiting, rules, zone, now, most_an_hour))
@@ -56,8 +59,13 @@ def address(
         done += len(waiting)
 
 
-def _waiting(connection: Connection) -> Sequence[Row[str, str, str]]:
-    query = select(NoticeRow.key, NoticeRow.kind, NoticeRow.location).where(NoticeRow.addressed_at.is_(None))
+def _waiting(connection: Connection, now: datetime) -> Sequence[Row[str, str, str]]:
+    """Those of which nobody has been told; of a missed call not before it is likely that all of it is known."""
+    sid = func.substr(NoticeRow.key, len(f"{NoticeKind.MISSED_CALL}:") + 1)
+    arrived = select(CallRow.sid).where(CallRow.sid == sid, CallRow.line != "").exists()
+    settled = (NoticeRow.made_at <= now - SETTLES) & arrived
+    ripe = or_(NoticeRow.kind != NoticeKind.MISSED_CALL.value, settled, NoticeRow.made_at <= now - HALF_TOLD)
+    query = select(NoticeRow.key, NoticeRow.kind, NoticeRow.location).where(NoticeRow.addressed_at.is_(None), ripe)
     ordered = query.order_by(NoticeRow.made_at, NoticeRow.key).limit(AT_ONCE)
     return connection.execute(ordered.with_for_update(skip_locked=True)).all()
 

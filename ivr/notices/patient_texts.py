@@ -123,6 +123,8 @@ def in_hours(texts: TextRules, moment: datetime, zone: ZoneInfo) -> bool:
 
 
 def _wishes(sid: str, call: CallSummary, now: datetime) -> Iterator[_Wish]:
+    if not call.line:  # told by another host, later: who calls is not known yet, nor whether it is a test
+        return
     if call.guide_asked_at and now - call.guide_asked_at < LIFE[TextKind.GUIDE]:
         yield _Wish(sid, TextKind.GUIDE, call, call.guide_asked_at)
     missed = call.disposition in MISSED and call.text_announced

@@ -111,19 +111,20 @@ def how_many_wait(engine: Engine) -> int:
 def _note_taken(connection: Connection, now: datetime) -> None:
     """Whoever took or finished an entry, or called its caller back, after an urgent call came in has acknowledged it.
 
-    One that proves to be none, since a person took the call after all, is over as well: nobody acknowledged it.
+    One that proves to be none is over as well, with nobody's name: a person took the call after all, or it was a test.
     """
     call, claim, done = CallRow, WorkClaimRow, WorkDoneRow
+    wanted = call.urgent & call.draft.is_(False)
     by = func.coalesce(done.done_by, claim.claimed_by, _called_back_by())
     query = (
-        select(UrgentRow.number, by.label("actor"), call.urgent)
+        select(UrgentRow.number, by.label("actor"), wanted.label("wanted"))
         .join(call, call.sid == UrgentRow.call_sid)
         .outerjoin(claim, and_(claim.entry == KEY, claim.claimed_at >= UrgentRow.made_at))
         .outerjoin(done, done.call_sid == UrgentRow.call_sid)
-        .where(UrgentRow.acknowledged_at.is_(None), by.is_not(None) | call.urgent.is_(False))
+        .where(UrgentRow.acknowledged_at.is_(None), by.is_not(None) | ~wanted)
     )
     for row in connection.execute(query).all():
-        over = {"acknowledged_at": now, "acknowledged_by": row.actor if row.urgent else None}
+        over = {"acknowledged_at": now, "acknowledged_by": row.actor if row.wanted else None}
         taken = update(UrgentRow).where(UrgentRow.number == row.number, UrgentRow.acknowledged_at.is_(None))
         connection.execute(taken.values(over))
 

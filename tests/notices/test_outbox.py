@@ -194,7 +194,7 @@ def test_what_was_over_ninety_days_ago_is_cleared_away(database: Engine) -> None
 
 def test_people_see_the_newest_letters_and_what_they_tell_of(database: Engine) -> None:
     note(database, 2)
-    note(database, kind=NoticeKind.MISSED_CALL)
+    note(database, kind=NoticeKind.MISSED_CALL, at=NOW - timedelta(minutes=15))
     addressed(database, rules(Rule(("sam",), EVERYTHING, times=(17 * 60,))))
     (shown,) = newest(database)
     assert (shown.whom, shown.told, shown.state) == ("sam", "message left (2), missed call", "waiting")

@@ -282,6 +282,16 @@ def test_a_text_whose_kind_was_taken_out_of_the_configuration_says_so(outbox: En
     assert fates(outbox) == [("missed call", "dead", OFF)]
 
 
+def test_a_wish_that_is_told_before_the_calls_arrival_waits_for_its_number(database: Engine, clock: Clock) -> None:
+    entries = a_call(1, *ASKED)
+    written_down(database, [entry for entry in entries if entry.kind != "CallArrived"])
+    assert fates(database) == []
+    written_down(database, entries)
+    phones = Phones()
+    sender(database, phones, clock).run(routing())
+    assert [text.to for text in phones.texts] == [CALLER]
+
+
 def test_the_story_tells_what_became_of_it(outbox: Engine, clock: Clock) -> None:
     written_down(outbox, a_call(1, *ASKED), a_call(2, *ASKED))
     sender(outbox, Phones(), clock).run(routing())
