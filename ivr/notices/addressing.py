@@ -9,11 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, Row, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.call_flow.notice_rules import NoticeKind, NoticeRules, read_kind
 from ivr.call_log.database import writing
-from ivr.call_log.statements import add_new
+from ivr.call_log.statements import add_new, insert_into
 from ivr.call_log.tables import EPOCH, MILLISECOND, CallRow
 
 from .outbox import GIVE_UP
@@ -116,7 +115,7 @@ def _put(connection: Connection, letters: Sequence[_Letter], now: datetime) -> N
         for each in letters
     ]
     rows = {each.key: _row(each, now) for each in letters}
-    made = _insert(connection).on_conflict_do_nothing(index_elements=[LetterRow.key])
+    made = insert_into(connection, LetterRow).on_conflict_do_nothing(index_elements=[LetterRow.key])
     connection.execute(made, list(rows.values()))
     known = _known(connection, letters)
     links = [{"letter": known[each.key].id, "notice": each.notice} for each in letters]
@@ -146,7 +145,3 @@ def _row(letter: _Letter, now: datetime) -> dict[str, Any]:
         "carrier_id": "",
         "fault": "",
     }
-
-
-def _insert(connection: Connection) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(LetterRow) if connection.dialect.name == "sqlite" else postgresql.insert(LetterRow)

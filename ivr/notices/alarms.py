@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.call_flow.notice_rules import NoticeKind
-from ivr.call_log.statements import Row, add_new
+from ivr.call_log.statements import Row, add_new, insert_into
 from ivr.call_log.tables import EPOCH, MILLISECOND
 
 from .tables import AlarmRow, NoticeRow
@@ -25,7 +24,7 @@ def raise_alarm(connection: Connection, kind: NoticeKind, about: str, now: datet
     characters. Two hosts that say it at the same moment make one notice. `now` is aware. Raises SQLAlchemyError.
     """
     about = about[:LONGEST_ABOUT]
-    row = _insert(connection).values(kind=kind.value, about=about, told_at=now, cleared_at=None)
+    row = insert_into(connection, AlarmRow).values(kind=kind.value, about=about, told_at=now, cleared_at=None)
     again = AlarmRow.cleared_at.is_not(None) & (AlarmRow.told_at <= now - LEAST_PAUSE)
     told = row.on_conflict_do_update(
         index_elements=[AlarmRow.kind, AlarmRow.about],
@@ -54,7 +53,3 @@ def lasting(connection: Connection, kind: NoticeKind) -> list[str]:
 def notice_row(key: str, kind: NoticeKind, at: datetime, now: datetime, *, location: str = "", about: str = "") -> Row:
     """A notice as its table has it, nobody told yet."""
     return {"key": key, "kind": kind.value, "location": location, "about": about, "at": at, "made_at": now}
-
-
-def _insert(connection: Connection) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(AlarmRow) if connection.dialect.name == "sqlite" else postgresql.insert(AlarmRow)

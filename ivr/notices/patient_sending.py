@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.call_flow.model import Routing
 from ivr.call_flow.notice_rules import Way
@@ -16,6 +15,7 @@ from ivr.call_flow.text_rules import TextKind
 from ivr.call_flow.text_words import body_of, given_in
 from ivr.call_log.database import writing
 from ivr.call_log.missed import SETTLED
+from ivr.call_log.statements import insert_into
 from ivr.call_log.tables import CallRow
 from ivr.call_log.text_tables import PatientTextRow, TextOptOutRow
 from ivr.call_log.work_tables import WorkDoneRow
@@ -136,9 +136,8 @@ class TextSender:
     def _remember(self, connection: Connection, sealed: str, now: datetime) -> None:
         """Never again to this number."""
         index = self._seal.index(self._seal.unseal(sealed))
-        made = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
         values = {"number_index": index, "number": sealed, "at": now}
-        connection.execute(made(TextOptOutRow).values(values).on_conflict_do_nothing())
+        connection.execute(insert_into(connection, TextOptOutRow).values(values).on_conflict_do_nothing())
 
 
 def _read(connection: Connection, number: int) -> PatientText:

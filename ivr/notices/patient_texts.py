@@ -13,11 +13,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.call_flow.model import Routing
 from ivr.call_flow.summary import CallSummary
 from ivr.call_flow.text_rules import TextKind, TextRules
+from ivr.call_log.statements import insert_into
 from ivr.call_log.tables import CallRow
 from ivr.call_log.text_tables import PatientTextRow, TextOptOutRow
 from ivr.journal.sealing import Seal, SealBroken
@@ -80,8 +80,7 @@ class TextBirths:
         else:
             return
         # Decided one after another, this meets no other row; should it ever, the call must still be written down.
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        connection.execute(insert(PatientTextRow).values(made).on_conflict_do_nothing())
+        connection.execute(insert_into(connection, PatientTextRow).values(made).on_conflict_do_nothing())
 
     def _why_not(self, connection: Connection, wish: _Wish, number: str, routing: Routing, now: datetime) -> str:
         """Why there is to be no text; "" when there is."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, Row, ScalarSelect, and_, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from ivr.call_flow.notice_rules import NoticeKind, NoticeRules
@@ -15,7 +14,7 @@ from ivr.call_flow.summary import NOTHING_RECORDED, CallSummary
 from ivr.call_log import audit
 from ivr.call_log.database import reading, writing
 from ivr.call_log.outbound_tables import OutboundCallRow
-from ivr.call_log.statements import add_new
+from ivr.call_log.statements import add_new, insert_into
 from ivr.call_log.tables import CallRow
 from ivr.call_log.work_open import KEY, key_in
 from ivr.call_log.work_tables import WorkClaimRow, WorkDoneRow
@@ -49,7 +48,7 @@ def raise_urgent(connection: Connection, calls: Mapping[str, CallSummary], now: 
         if not call.urgent or call.draft or not (left or call.callback or call.ended_at):
             continue
         row = {"call_sid": sid, "location": call.location, "at": call.started_at, "made_at": now}
-        added = _insert(connection).values(**row, told=0, next_at=now)
+        added = insert_into(connection, UrgentRow).values(**row, told=0, next_at=now)
         connection.execute(added.on_conflict_do_nothing(index_elements=[UrgentRow.call_sid]))
 
 
@@ -157,7 +156,3 @@ def _is_stuck(connection: Connection, row: Row[*tuple[object, ...]]) -> bool:
 
 def _key(sid: str, nth: int) -> str:
     return f"{NoticeKind.URGENT_CALL}:{sid}:{nth}"
-
-
-def _insert(connection: Connection) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(UrgentRow) if connection.dialect.name == "sqlite" else postgresql.insert(UrgentRow)
