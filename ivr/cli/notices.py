@@ -27,7 +27,7 @@ from ivr.publishing.overrides import titles_of
 from ivr.routing.problems import printable
 
 from .columns import show_table
-from .records import Records, records
+from .records import Records, records, short
 
 TEXTS_SHOWN = timedelta(days=30)
 
@@ -133,7 +133,7 @@ def urgent(*, as_json: bool) -> None:
             rows = [
                 (
                     str(each.number),
-                    _when(log, each.at),
+                    short(log, each.at),
                     titles.get(each.location, each.location) or "-",
                     f"told {each.told} times",
                 )
@@ -220,7 +220,7 @@ def _show(log: Records, letters: Sequence[Shown], faults: Sequence[str], *, dead
         click.echo("No letter was given up." if dead else "Nobody was told of anything yet.")
         return
     rows = [
-        (str(each.id), _when(log, each.made_at), each.whom, each.way, each.told, _state(log, each)) for each in letters
+        (str(each.id), short(log, each.made_at), each.whom, each.way, each.told, _state(log, each)) for each in letters
     ]
     show_table(("letter", "made", "to", "by", "of", "state"), rows)
 
@@ -247,11 +247,7 @@ def _state(log: Records, letter: Shown) -> str:
     fault = f": {printable(letter.fault)}" if letter.fault else ""
     if letter.ended_at is None and letter.attempts:
         return f"{letter.state}, tried {letter.attempts} times{fault}"
-    return f"{letter.state} {_when(log, letter.ended_at or letter.due_at)}{fault}"
-
-
-def _when(log: Records, moment: datetime) -> str:
-    return moment.astimezone(log.zone).strftime("%Y-%m-%d %H:%M")
+    return f"{letter.state} {short(log, letter.ended_at or letter.due_at)}{fault}"
 
 
 def _data(letter: Shown) -> dict[str, object]:
