@@ -1,4 +1,4 @@
-"""What people see of the outbox: the newest letters, those given up, and how many there are."""
+"""What people see of the outbox: the newest letters, and how many were given up."""
 
 from __future__ import annotations
 
@@ -78,15 +78,6 @@ def newest(engine: Engine, *, dead: bool = False, limit: int = MOST_SHOWN) -> li
         )
         for each in letters
     ]
-
-
-def how_many(engine: Engine, *, since: datetime | None = None) -> dict[State, int]:
-    """Letters by state; those made since a moment, or all. Raises SQLAlchemyError."""
-    query = select(LetterRow.state, func.count()).group_by(LetterRow.state)
-    if since is not None:
-        query = query.where(LetterRow.made_at >= since)
-    with reading(engine) as connection:
-        return {State(state): count for state, count in connection.execute(query)}
 
 
 def given_up(engine: Engine, since: datetime) -> int:

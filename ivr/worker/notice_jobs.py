@@ -16,7 +16,7 @@ from ivr.notices.sending import Sender, Words
 from ivr.notices.urgent import tell_urgent
 from ivr.notices.watching import watch_configuration, watch_fallback, watch_hosts, watch_phones
 from ivr.notices.ways import Ways, usual_ways
-from ivr.publishing.overrides import not_over_by
+from ivr.publishing.overrides import not_over_by, titles_of
 from ivr.routing.zone import clinic_zone
 from ivr.services import Services
 
@@ -42,7 +42,7 @@ def notice_jobs(services: Services, engine: Engine, ways: Ways | None = None) ->
     def send(go_on: GoOn) -> None:
         routing = services.live.routing()
         tell_urgent(engine, routing.notices, services.clock())
-        sender.run(Words.of(routing, clinic_zone(routing), settings.public_url), go_on)
+        sender.run(Words.of(routing, titles_of(routing), clinic_zone(routing), settings.public_url), go_on)
 
     def look(_go_on: GoOn) -> None:
         now = services.clock()
