@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 
 def insert_into(connection: Connection, table: type[Table]) -> sqlite.Insert | postgresql.Insert:
-    """The INSERT of a single row that can say what to do about one that is there: each engine has a class of its own."""
+    """The INSERT that can say what to do about a row that is there: each engine has a class of its own."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 

@@ -28,6 +28,7 @@ from .door import Door, the_person
 
 PRACTICE = "Practice mode rings nobody."
 NO_PHONE = "Choose your phone on your account page first (your name, below the menu)."
+NOT_MINE = "Take it first."
 PHONE_GONE = "Your phone is not among the clinic’s phones any more: choose another on your account page."
 
 
@@ -58,10 +59,13 @@ def panel(door: Door, sid: str) -> Panel:
 def panels(door: Door, entries: Sequence[Entry]) -> dict[str, Panel]:
     """The panels of the list's entries by their key, each with its newest call alone."""
     newest, phone = newest_calls_back(door.engine, [entry.key for entry in entries]), _own_phone(door)
+    me = the_person().name
     found: dict[str, Panel] = {}
     for entry in entries:
         calls = (newest[entry.key],) if entry.key in newest else ()
-        found[entry.key] = Panel(_obstacle(door, phone, entry.call, calls), phone, calls)
+        # Nobody else's number is opened: only who holds an entry can call.
+        mine = entry.claim is not None and entry.claim.by == me
+        found[entry.key] = Panel(_obstacle(door, phone, entry.call, calls) if mine else NOT_MINE, phone, calls)
     return found
 
 

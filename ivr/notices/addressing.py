@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, Row, func, or_, select, update
+from sqlalchemy import Connection, Engine, Row, Select, func, or_, select, update
 
 from ivr.call_flow.notice_rules import NoticeKind, NoticeRules, read_kind
-from ivr.call_log.database import writing
+from ivr.call_log.database import reading, writing
 from ivr.call_log.statements import add_new, insert_into
 from ivr.call_log.tables import EPOCH, MILLISECOND, CallRow
 
 from .outbox import GIVE_UP
-from .outgoing import State
+from .outgoing import FRESH, State
 from .rules import Telling, after_quiet, quiet_of, tellings
 from .tables import LetterNoticeRow, LetterRow, NoticeRow
 
@@ -46,6 +46,9 @@ def address(
     What waits for a digest, for the end of quiet hours or for the next hour shares one letter for each person and way.
     """
     done = 0
+    with reading(engine) as connection:
+        if not connection.execute(_unaddressed(now).limit(1)).first():
+            return done
     while True:
         with writing(engine) as connection:
             waiting = _waiting(connection, now)
@@ -59,14 +62,17 @@ def address(
 
 
 def _waiting(connection: Connection, now: datetime) -> Sequence[Row[str, str, str]]:
+    ordered = _unaddressed(now).order_by(NoticeRow.made_at, NoticeRow.key).limit(AT_ONCE)
+    return connection.execute(ordered.with_for_update(skip_locked=True)).all()
+
+
+def _unaddressed(now: datetime) -> Select[str, str, str]:
     """Those of which nobody has been told; of a missed call not before it is likely that all of it is known."""
     sid = func.substr(NoticeRow.key, len(f"{NoticeKind.MISSED_CALL}:") + 1)
     arrived = select(CallRow.sid).where(CallRow.sid == sid, CallRow.line != "").exists()
     settled = (NoticeRow.made_at <= now - SETTLES) & arrived
     ripe = or_(NoticeRow.kind != NoticeKind.MISSED_CALL.value, settled, NoticeRow.made_at <= now - HALF_TOLD)
-    query = select(NoticeRow.key, NoticeRow.kind, NoticeRow.location).where(NoticeRow.addressed_at.is_(None), ripe)
-    ordered = query.order_by(NoticeRow.made_at, NoticeRow.key).limit(AT_ONCE)
-    return connection.execute(ordered.with_for_update(skip_locked=True)).all()
+    return select(NoticeRow.key, NoticeRow.kind, NoticeRow.location).where(NoticeRow.addressed_at.is_(None), ripe)
 
 
 def _letters(
@@ -134,14 +140,9 @@ def _row(letter: _Letter, now: datetime) -> dict[str, Any]:
         "key": letter.key,
         "person": telling.person,
         "way": telling.way.value,
-        "state": State.WAITING.value,
+        **FRESH,
         "made_at": now,
         "due_at": telling.due_at,
         "give_up_at": telling.due_at + GIVE_UP,
-        "attempts": 0,
         "round": 0,
-        "unsure": False,
-        "holder": "",
-        "carrier_id": "",
-        "fault": "",
     }

@@ -15,12 +15,13 @@ from ivr.call_flow.notice_rules import NoticeKind, Way, read_kind
 from ivr.call_log import audit
 from ivr.call_log.database import writing
 
-from .outgoing import State, give_up_late, put_down, put_off, take
+from .outgoing import State, give_up_late, is_due, put_down, put_off, take
 from .parcel import Result
 from .tables import LetterNoticeRow, LetterRow, NoticeRow, UrgentRow
 
 GIVE_UP = timedelta(hours=24)
 KEPT = timedelta(days=90)
+OVER = frozenset({State.SENT, State.DEAD})  # and can be sent again
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,9 @@ class Letter:
 
 def claim(engine: Engine, holder: str, ways: Collection[Way], now: datetime, *, limit: int = 1) -> list[Letter]:
     """Take letters that are due by one of these ways, the longest due first. Raises SQLAlchemyError."""
-    if not ways:
-        return []
     by_these = LetterRow.way.in_([way.value for way in ways])
+    if not ways or not is_due(engine, LetterRow, now, by_these):
+        return []
     with writing(engine) as connection:
         numbers = take(connection, LetterRow, holder, now, by_these, limit=limit)
         return _letters(connection, numbers) if numbers else []
@@ -73,9 +74,7 @@ def postpone(engine: Engine, letter: Letter, holder: str, due_at: datetime) -> N
 
 def bury(engine: Engine, now: datetime) -> int:
     """Give up letters that have waited a day; how many. Raises SQLAlchemyError."""
-    with writing(engine) as connection:
-        why = "it could not be sent within 24 hours: is this way set up?"
-        return give_up_late(connection, LetterRow, now, why)
+    return give_up_late(engine, LetterRow, now, "it could not be sent within 24 hours: is this way set up?")
 
 
 def again(engine: Engine, number: int, *, actor: str, now: datetime) -> bool:
@@ -83,7 +82,7 @@ def again(engine: Engine, number: int, *, actor: str, now: datetime) -> bool:
 
     Raises LookupError when there is none, SQLAlchemyError.
     """
-    over = LetterRow.state.in_([State.SENT.value, State.DEAD.value])
+    over = LetterRow.state.in_([state.value for state in OVER])
     with writing(engine) as connection:
         anew = {
             "state": State.WAITING.value,

@@ -12,8 +12,9 @@ from enum import StrEnum
 from random import SystemRandom
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, Connection, case, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, case, or_, select, update
 
+from ivr.call_log.database import reading, writing
 from ivr.call_log.tables import Outgoing
 
 from .parcel import Failed, Refused, Result, Sent
@@ -21,7 +22,6 @@ from .parcel import Failed, Refused, Result, Sent
 LEASE = timedelta(minutes=5)  # no attempt lasts nearly as long
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 15.0, 1800.0
 LONGEST_FAULT = 200
-_FREE: Mapping[str, object] = {"holder": "", "held_until": None}
 
 
 class State(StrEnum):
@@ -31,6 +31,18 @@ class State(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     DEAD = "dead"
+
+
+# How a row begins that is to be sent.
+FRESH: Mapping[str, object] = {
+    "state": State.WAITING.value,
+    "attempts": 0,
+    "unsure": False,
+    "holder": "",
+    "carrier_id": "",
+    "fault": "",
+}
+_FREE: Mapping[str, object] = {"holder": "", "held_until": None}
 
 
 class Attempt(Protocol):
@@ -46,15 +58,17 @@ class Attempt(Protocol):
     def give_up_at(self) -> datetime: ...
 
 
+def is_due(engine: Engine, row: type[Outgoing], now: datetime, *only: ColumnElement[bool]) -> bool:
+    """Whether there is anything to take; asked first, since nearly always there is not, and taking locks out others."""
+    with reading(engine) as connection:
+        return connection.execute(select(row.id).where(_due(row, now), *only).limit(1)).first() is not None
+
+
 def take(
     connection: Connection, row: type[Outgoing], holder: str, now: datetime, *only: ColumnElement[bool], limit: int = 1
 ) -> list[int]:
     """Take rows that are due, the longest due first; their ids. Raises SQLAlchemyError."""
-    due = or_(
-        (row.state == State.WAITING.value) & (row.due_at <= now),
-        (row.state == State.SENDING.value) & (row.held_until <= now),
-    )
-    wanted = select(row.id).where(due, *only).order_by(row.due_at, row.id)
+    wanted = select(row.id).where(_due(row, now), *only).order_by(row.due_at, row.id)
     numbers = list(connection.scalars(wanted.limit(limit).with_for_update(skip_locked=True)))
     if numbers:
         taken = update(row).where(row.id.in_(numbers))
@@ -85,12 +99,27 @@ def put_off(connection: Connection, row: type[Outgoing], attempt: Attempt, holde
     return connection.execute(update(row).where(*ours).values(waits)).rowcount == 1
 
 
-def give_up_late(connection: Connection, row: type[Outgoing], now: datetime, why: str) -> int:
-    """Give up rows that have waited too long; how many. `why` is told where no attempt left a better reason."""
+def give_up_late(engine: Engine, row: type[Outgoing], now: datetime, why: str) -> int:
+    """Give up rows that have waited too long; how many. `why` is told where no attempt left a better reason.
+
+    Raises SQLAlchemyError.
+    """
     told = case((row.fault == "", why), else_=row.fault)
     idle = or_(row.state == State.WAITING.value, (row.state == State.SENDING.value) & (row.held_until <= now))
-    late = update(row).where(idle, row.give_up_at <= now)
-    return connection.execute(late.values(state=State.DEAD.value, ended_at=now, fault=told, holder="")).rowcount
+    late = idle & (row.give_up_at <= now)
+    with reading(engine) as connection:
+        if connection.execute(select(row.id).where(late).limit(1)).first() is None:
+            return 0
+    over = {"state": State.DEAD.value, "ended_at": now, "fault": told, "holder": ""}
+    with writing(engine) as connection:
+        return connection.execute(update(row).where(late).values(over)).rowcount
+
+
+def _due(row: type[Outgoing], now: datetime) -> ColumnElement[bool]:
+    return or_(
+        (row.state == State.WAITING.value) & (row.due_at <= now),
+        (row.state == State.SENDING.value) & (row.held_until <= now),
+    )
 
 
 def wait_seconds(attempts: int) -> float:

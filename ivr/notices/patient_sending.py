@@ -23,7 +23,7 @@ from ivr.journal.sealing import Seal, SealBroken
 from ivr.routing.zone import clinic_zone
 
 from .births import MISSED
-from .outgoing import give_up_late, put_down, take
+from .outgoing import give_up_late, is_due, put_down, take
 from .parcel import Failed, Refused, Result, Text
 from .patient_texts import OFF, STOPPED, has_stopped, in_hours
 from .pauses import Pauses
@@ -80,8 +80,7 @@ class TextSender:
             row, ready = given
             self._settle(row, ready if isinstance(ready, Refused) else self._send(ready))
             tried += 1
-        with writing(self._engine) as connection:
-            give_up_late(connection, PatientTextRow, self._clock(), TOO_LATE)
+        give_up_late(self._engine, PatientTextRow, self._clock(), TOO_LATE)
         return tried
 
     def _may_send(self) -> bool:
@@ -90,9 +89,12 @@ class TextSender:
     def _claim(self, routing: Routing) -> tuple[PatientText, Text | Refused] | None:
         """The next text and its words, or why it is not to be sent after all; None when nothing is due."""
         now, row = self._clock(), PatientTextRow
+        # What is too old is given up below, not sent; so is, in the end, what a newer release wrote.
+        wanted = row.give_up_at > now, row.kind.in_(KINDS)
+        if not is_due(self._engine, row, now, *wanted):
+            return None
         with writing(self._engine) as connection:
-            # What is too old is given up below, not sent; so is, in the end, what a newer release wrote.
-            numbers = take(connection, row, self._holder, now, row.give_up_at > now, row.kind.in_(KINDS))
+            numbers = take(connection, row, self._holder, now, *wanted)
             if not numbers:
                 return None
             text = _read(connection, numbers[0])
@@ -161,7 +163,7 @@ def _read(connection: Connection, number: int) -> PatientText:
 def _why_no_more(
     connection: Connection, row: PatientText, hashes: tuple[str, ...], routing: Routing, now: datetime
 ) -> str:
-    """Why a missed call needs no text any more: texts are off, it is night, or the caller was reached, calls or left word."""
+    """Why a missed call needs no text any more: they are off, it is night, the caller was reached or calls now."""
     if routing.texts is None:
         return OFF
     if not in_hours(routing.texts, now, clinic_zone(routing)):

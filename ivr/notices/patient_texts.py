@@ -25,7 +25,7 @@ from ivr.routing.numbers import can_be_texted
 from ivr.routing.zone import clinic_zone
 
 from .births import MISSED
-from .outgoing import State
+from .outgoing import FRESH, State
 
 HOUR = timedelta(hours=1)
 # A link that comes later helps nobody; nor does word of a call that was missed long ago.
@@ -158,14 +158,9 @@ def _row(wish: _Wish, routing: Routing, now: datetime, **how: object) -> dict[st
         "language": wish.call.language,
         "line": wish.call.line,
         "day": _day(wish.at, clinic_zone(routing)),
-        "state": State.WAITING.value,
+        **FRESH,
         "made_at": now,
         "due_at": wish.at + WAIT[wish.kind],
         "give_up_at": wish.at + LIFE[wish.kind],
-        "attempts": 0,
-        "unsure": False,
-        "holder": "",
-        "carrier_id": "",
-        "fault": "",
         **how,
     }

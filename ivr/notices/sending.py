@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from ivr.call_flow.model import Location, Routing
+from ivr.call_flow.model import Routing
 from ivr.call_flow.notice_rules import NoticeRules, Way
 
 from .addressing import MOST_AN_HOUR, address
@@ -32,7 +32,7 @@ class Words:
 
     rules: NoticeRules
     clinic: str
-    titles: dict[str, str]
+    titles: Mapping[str, str]
     zone: ZoneInfo
     console: str
 
@@ -41,9 +41,8 @@ class Words:
         return parcel(letter, to, clinic=self.clinic, titles=self.titles, zone=self.zone, console=self.console)
 
     @classmethod
-    def of(cls, routing: Routing, zone: ZoneInfo, console: str) -> Words:
-        places = [place for place in routing.destinations.values() if isinstance(place, Location)]
-        return cls(routing.notices, routing.clinic, {place.name: place.title for place in places}, zone, console)
+    def of(cls, routing: Routing, titles: Mapping[str, str], zone: ZoneInfo, console: str) -> Words:
+        return cls(routing.notices, routing.clinic, titles, zone, console)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +121,11 @@ class Sender:
 
 def address_of(rules: NoticeRules, person: str, way: Way) -> str | None:
     """Where somebody is told now; "" for the webhook, None when the rules know no such address."""
-    if way is Way.WEBHOOK:
-        return ""
     told = rules.people.get(person)
-    found = "" if told is None else told.mail if way is Way.MAIL else told.text
-    return found or None
+    match way:
+        case Way.WEBHOOK:
+            return ""
+        case Way.MAIL:
+            return (told and told.mail) or None
+        case Way.TEXT:
+            return (told and told.text) or None

@@ -16,7 +16,7 @@ from ivr.notices.addressing import address
 from ivr.notices.outbox import again, bury, claim, clear_away, settle
 from ivr.notices.outgoing import LEASE, wait_seconds
 from ivr.notices.parcel import Failed, Refused, Sent
-from ivr.notices.shown import given_up, how_many, newest
+from ivr.notices.shown import given_up, newest
 from ivr.notices.tables import LetterNoticeRow, NoticeRow
 from tests.conftest import ZONE
 
@@ -199,7 +199,7 @@ def test_people_see_the_newest_letters_and_what_they_tell_of(database: Engine) -
     (shown,) = newest(database)
     assert (shown.whom, shown.told, shown.state) == ("sam", "message left (2), missed call", "waiting")
     assert newest(database, dead=True) == []
-    assert how_many(database) == {"waiting": 1}
+    assert states(database) == {"waiting": 1}
 
 
 def test_times_in_the_outbox_are_the_same_on_both_engines(new_database: Callable[[str], Engine]) -> None:

@@ -15,12 +15,15 @@ from ivr.notices.addressing import address
 from ivr.notices.outbox import again
 from ivr.notices.outgoing import LEASE
 from ivr.notices.parcel import Failed, Parcel, Refused, Result, Sent
+from ivr.notices.patient_sending import TextSender
 from ivr.notices.sending import Sender
 from ivr.notices.shown import newest
 from ivr.notices.tables import LetterRow, NoticeRow
+from ivr.notices.urgent import tell_urgent
 from tests.conftest import ZONE
 
 from .conftest import EVERYTHING, NOW, Clock, Kept, letters, note, rules, states, words
+from .patients import SEAL, routing
 
 MANY = 10_000
 
@@ -175,6 +178,15 @@ def test_what_is_tried_again_keeps_to_quiet_hours_unless_it_may_pass(
         sender.run(given)
     assert states(outbox) == {"sent": 1}
     assert not mail.parcels[-1].unsure
+
+
+def test_where_nothing_waits_nobody_is_locked_out(outbox: Engine, clock: Clock) -> None:
+    """SQLite has one writer at a time: these rounds, every few seconds, must not stand in the drainer's way."""
+    sender = Sender(outbox, {Way.MAIL: Kept()}, "one", clock)
+    texts = TextSender(outbox, lambda _text: Sent(), SEAL, "one", clock)
+    with writing(outbox):
+        tell_urgent(outbox, rules(), clock())
+        assert sender.run(words()).tried == texts.run(routing()) == 0
 
 
 def test_a_round_ends_when_it_is_told_to(outbox: Engine, clock: Clock) -> None:
