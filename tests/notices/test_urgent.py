@@ -145,6 +145,16 @@ def test_one_that_was_taken_after_all_is_told_no_more(database: Engine) -> None:
     assert deeds(database) == []
 
 
+def test_one_that_proves_to_be_a_testers_is_told_no_more(outbox: Engine) -> None:
+    put(outbox, [entry for entry in call() if entry.kind != "CallArrived"])
+    assert tell_urgent(outbox, RULES, NOW) == 1
+    put(
+        outbox, list(entries_for(SID, 0, NOW - timedelta(minutes=2), "v1", (CallArrived("main", "en-US", draft=True),)))
+    )
+    assert tell_urgent(outbox, RULES, NOW + LATER) == 0
+    assert waiting(outbox) == []
+
+
 def test_it_is_kept_for_ninety_days_whether_anybody_acknowledged_it_or_not(outbox: Engine) -> None:
     put(outbox, call())
     clear_away(outbox, NOW + KEPT)
