@@ -10,7 +10,7 @@ class Right(StrEnum):
     """One thing that somebody may do."""
 
     SEE = "see today, calls, reports and the routing; place practice calls"
-    OVERRIDE = "close early, reopen, send calls across, play a message"
+    OVERRIDE = "close early, reopen, send calls across, play a message, swap who is on call"
     WORK = "claim and finish what is on the list of callers to call back"
     CALL = "call them back as the clinic, from one's own desk"
     RELEASE = "give back what somebody else claimed on that list"

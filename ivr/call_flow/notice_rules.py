@@ -28,6 +28,14 @@ class NoticeKind(StrEnum):
     TEST_CALL_UNHEARD = "test call unheard"
 
 
+def read_kind(written: str) -> NoticeKind | str:
+    """A kind as a row has it. What a newer release wrote, before somebody went back to this one, stays a mere word."""
+    try:
+        return NoticeKind(written)
+    except ValueError:
+        return written
+
+
 class Way(StrEnum):
     """How somebody is told."""
 

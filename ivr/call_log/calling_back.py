@@ -6,7 +6,7 @@ entry of the work list, which phone rings first from what is configured.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -29,6 +29,8 @@ AN_HOUR = timedelta(hours=1)
 MOST_OF_ONE, MOST_OF_ALL, MOST_OF_ENTRY = 20, 60, 4
 BLOCKS_FOR = timedelta(minutes=10)  # a call whose end was never told keeps nobody from the next for longer
 SHOWN = 10
+NO_NUMBER = "There is no number to call: it was withheld, or is erased by now."
+UNDER_WAY = "A call back is under way already. Wait until it is over."
 
 
 class State(StrEnum):
@@ -57,6 +59,24 @@ class Became(StrEnum):
     DESK_SILENT = "desk did not answer"
     NOT_PLACED = "not placed"
     UNKNOWN = "unknown"
+
+
+# The same as people read it.
+BECAME: Mapping[Became, str] = {
+    Became.WAITING: "your phone is about to ring",
+    Became.RINGING: "the phone at the desk rings",
+    Became.PICKED_UP: "the desk picked up",
+    Became.CALLING: "the caller is rung or being talked to",
+    Became.TALKED: "talked",
+    Became.NO_ANSWER: "no answer",
+    Became.BUSY: "busy",
+    Became.FAILED: "could not be connected",
+    Became.GIVEN_UP: "the desk hung up first",
+    Became.NOT_ACCEPTED: "1 was not pressed at the desk",
+    Became.DESK_SILENT: "the desk did not answer",
+    Became.NOT_PLACED: "not called",
+    Became.UNKNOWN: "nobody knows what came of it",
+}
 
 
 class NotNow(Exception):
@@ -89,6 +109,10 @@ class CallBack:
     def under_way(self) -> bool:
         return self.became in _UNDER_WAY
 
+    def keeps_waiting(self, now: datetime) -> bool:
+        """Whether the next call back to this caller has to wait for it."""
+        return self.under_way and self.at > now - BLOCKS_FOR
+
 
 _UNDER_WAY = frozenset({Became.WAITING, Became.RINGING, Became.PICKED_UP, Became.CALLING})
 _DIALLED = {
@@ -110,7 +134,7 @@ def ask(engine: Engine, sid: str, wish: Wish, *, actor: str, now: datetime) -> i
         # Two presses at once wait here for each other.
         connection.execute(select(WorkClaimRow.entry).where(WorkClaimRow.entry == key).with_for_update())
         if connection.scalar(select(CallRow.caller).where(CallRow.sid == sid)) is None:
-            raise NotNow("There is no number to call: it was withheld, or is erased by now.")
+            raise NotNow(NO_NUMBER)
         _check_rates(connection, key, actor, now)
         row = {
             "call_sid": sid,
@@ -170,7 +194,7 @@ def _check_rates(connection: Connection, key: str, actor: str, now: datetime) ->
     open_now = (row.state != State.OVER.value) & (row.asked_at > now - BLOCKS_FOR)
     mine_or_theirs = (row.asked_by == actor) | row.call_sid.in_(theirs)
     if connection.scalar(select(row.id).where(open_now, mine_or_theirs).limit(1)) is not None:
-        raise NotNow("A call back is under way already. Wait until it is over.")
+        raise NotNow(UNDER_WAY)
     if (connection.scalar(recent.where(row.call_sid.in_(theirs))) or 0) >= MOST_OF_ENTRY:
         raise NotNow(f"This caller was called {MOST_OF_ENTRY} times within the hour. Try again later.")
     if (connection.scalar(recent.where(row.asked_by == actor)) or 0) >= MOST_OF_ONE:

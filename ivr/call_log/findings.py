@@ -5,7 +5,7 @@ No finding holds anything of a call or a caller; it names lines, addresses and t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -26,6 +26,7 @@ class Severity(StrEnum):
 
 
 ORDER = tuple(Severity)
+_OF_HOST = ": "  # host names hold no colon
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Finding:
     """One thing that is wrong: what, why it matters to a patient, and how to mend it, a sentence or two each.
 
     `code` names the kind of finding and `about` its place (a line, an address, or ""); together they are one finding,
-    however often it is made.
+    however often it is made. What one host alone can see begins with its name: see `on_host`.
     """
 
     code: str
@@ -74,14 +75,42 @@ class FindingRow(Table):
     since: Mapped[datetime]
 
 
-def keep(engine: Engine, findings: Iterable[Finding], now: datetime, *, unseen: Collection[str] = ()) -> Changed:
+# Whose findings an examination replaces: asked with a host's name, or with "" for what is every host's.
+Whose = Callable[[str], bool]
+
+
+def everybodys(_host: str) -> bool:
+    return True
+
+
+def on_host(host: str, place: str) -> str:
+    """What a finding is about that was made on one host."""
+    return f"{host}{_OF_HOST}{place}"
+
+
+def host_of(about: str) -> str:
+    """The host that a finding names in this way; "" when it is every host's."""
+    host, found, _ = about.partition(_OF_HOST)
+    return host if found else ""
+
+
+def keep(
+    engine: Engine,
+    findings: Iterable[Finding],
+    now: datetime,
+    whose: Whose = everybodys,
+    *,
+    unseen: Collection[str] = (),
+) -> Changed:
     """Put the findings of one examination in place of those before; what stood already keeps its `since`.
 
-    `unseen` are the codes of findings that could not be looked for: those stay as they stood.
+    Only those are replaced that are `whose` the examination is. `unseen` are the codes of findings that could not be
+    looked for: those stay as they stood.
     """
     found = {(each.code, each.about): each for each in findings}
     with writing(engine) as connection:
-        before = {(row.code, row.about): row for row in connection.execute(select(FindingRow.__table__))}
+        rows = connection.execute(select(FindingRow.__table__)).all()
+        before = {(row.code, row.about): row for row in rows if whose(host_of(row.about))}
         gone = [key for key in before if key not in found and key[0] not in unseen]
         for code, about in gone:
             connection.execute(delete(FindingRow).where(FindingRow.code == code, FindingRow.about == about))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Engine, func, select
 
 from .database import reading, writing
+from .statements import insert_into
 from .tables import CallRow, Host, Lease, SetAside
 
 
@@ -58,7 +58,7 @@ def report(engine: Engine, host: HostReport) -> None:
     columns = ("seen_at", "drained_at", "behind_bytes", "behind_seconds", "version")
     values = {name: getattr(host, name) for name in columns}
     with writing(engine) as connection:
-        insert = _insert(connection).values(name=host.name, **values)
+        insert = insert_into(connection, Host).values(name=host.name, **values)
         connection.execute(insert.on_conflict_do_update(index_elements=[Host.name], set_=values))
 
 
@@ -83,7 +83,3 @@ def figures(engine: Engine, since: datetime) -> Figures:
         ended = select(CallRow.disposition, func.count()).where(CallRow.started_at >= since, CallRow.disposition != "")
         counts = connection.execute(ended.where(counted).group_by(CallRow.disposition))
         return Figures(live or 0, dict(counts.all()))
-
-
-def _insert(connection: Connection) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(Host) if connection.dialect.name == "sqlite" else postgresql.insert(Host)

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from ivr.journal import called_out
@@ -17,6 +16,7 @@ from ivr.journal.entry import Entry
 from .database import writing
 from .placing import take_facts
 from .recorder import Follow, record
+from .statements import insert_into
 from .tables import SetAside
 
 # A database that is away, locked or out of room raises other kinds; those are waited out.
@@ -71,11 +71,7 @@ class Intake:
             for each in poison
         ]
         with writing(self._engine) as connection:
-            connection.execute(_insert(connection).on_conflict_do_nothing(), rows)
-
-
-def _insert(connection: Connection) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(SetAside) if connection.dialect.name == "sqlite" else postgresql.insert(SetAside)
+            connection.execute(insert_into(connection, SetAside).on_conflict_do_nothing(), rows)
 
 
 def _is_about_content(fault: Exception) -> bool:

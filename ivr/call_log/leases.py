@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, cast, func, literal, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from .database import writing
+from .statements import insert_into
 from .tables import EPOCH, MILLISECOND, Lease
 
 SECOND = 1000  # moments are milliseconds in the database
@@ -28,7 +28,9 @@ def claim(
     """
     with writing(engine) as connection:
         moment = _now(connection, now)
-        insert = _insert(connection).values(job=job, holder=holder, expires_at=_after(moment, seconds), fault="")
+        insert = insert_into(connection, Lease).values(
+            job=job, holder=holder, expires_at=_after(moment, seconds), fault=""
+        )
         free = or_(Lease.holder == holder, _stored(Lease.expires_at) <= moment)
         due = or_(
             Lease.done_at.is_(None),
@@ -63,10 +65,6 @@ def release(engine: Engine, job: str, holder: str, *, now: datetime | None = Non
 def _given_back(connection: Connection, job: str, holder: str, values: dict[str, object]) -> bool:
     done = update(Lease).where(Lease.job == job, Lease.holder == holder).values(values).returning(Lease.job)
     return connection.execute(done).first() is not None
-
-
-def _insert(connection: Connection) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(Lease) if connection.dialect.name == "sqlite" else postgresql.insert(Lease)
 
 
 def _now(connection: Connection, given: datetime | None) -> ColumnElement[int]:

@@ -13,11 +13,17 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Boolean, Connection, Integer, TextClause, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
 from .tables import EPOCH, MILLISECOND, Moment, Table
 
 Row = dict[str, Any]
+
+
+def insert_into(connection: Connection, table: type[Table]) -> sqlite.Insert | postgresql.Insert:
+    """The INSERT that can say what to do about a row that is there: each engine has a class of its own."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
 def add_new(connection: Connection, table: type[Table], rows: Sequence[Row], returning: str = "") -> list[Any]:

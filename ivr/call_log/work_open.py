@@ -17,7 +17,13 @@ from .missed import MISSED
 from .tables import CallbackRequestRow, CallRow, MessageRow
 from .work_tables import WorkDoneRow
 
-KEY = func.coalesce(CallRow.caller_index, CallRow.sid)
+
+def key_in(calls: Any) -> ColumnElement[str]:
+    """The key of the entry to which a call belongs; `calls` is the table of calls, by whatever name a query has it."""
+    return func.coalesce(calls.caller_index, calls.sid)
+
+
+KEY = key_in(CallRow)
 
 
 def key_of(connection: Connection, sid: str) -> tuple[str, datetime] | None:

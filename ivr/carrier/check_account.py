@@ -11,11 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from types import MappingProxyType
-from typing import Any
 
 import requests
 from twilio.rest import Client
@@ -23,13 +21,11 @@ from twilio.rest import Client
 from ivr.call_log.findings import Finding, Severity
 
 from .asking import CarrierAway, tried
-from .attention import http_moment
 from .examined import Examined, PartlySeen, carrier_away
 from .media import recording_address
 
 ACCOUNT = "account"
 LOW_BALANCE = 20  # in the account's currency, a few hours of a busy day
-MOST_SKEW_SECONDS = 30
 MOST_COUNTRIES = 400  # there are some 220
 MOST_NAMED = 5
 APPROVED = "twilio-approved"
@@ -78,28 +74,16 @@ def check_account(examined: Examined) -> list[Finding]:
 
 def _state(client: Client, examined: Examined) -> list[Finding]:
     account = client.api.v2010.accounts(examined.settings.account_sid)
-    told = tried(account.fetch_with_http_info, examined.pause)
-    found = _clock(told.headers, examined.now())
-    if told.data.status != "active":
+    told = tried(account.fetch, examined.pause)
+    found: list[Finding] = []
+    if told.status != "active":
         why = "Twilio takes no calls for this account: every caller hears that the number is out of service."
         mend = f"Open it again {CONSOLE}; a suspended account must be talked over with Twilio."
-        found.append(_finding("not-active", Severity.ALARM, f"The account is {told.data.status}.", why, mend))
-    if told.data.type == "Trial":
+        found.append(_finding("not-active", Severity.ALARM, f"The account is {told.status}.", why, mend))
+    if told.type == "Trial":
         why = "Callers hear Twilio's own words first, and only verified phones of the clinic ring."
         found.append(_finding("trial", Severity.ALARM, "The account is a trial.", why, f"Upgrade it {CONSOLE}."))
     return found
-
-
-def _clock(headers: Any, now: datetime) -> list[Finding]:
-    """The moment Twilio's answer was made, to the second, against our own clock."""
-    said = next((value for name, value in dict(headers or {}).items() if name.lower() == "date"), "")
-    at = http_moment(str(said))
-    skew = abs((now - at).total_seconds()) if at else 0.0
-    if skew <= MOST_SKEW_SECONDS:
-        return []
-    what = f"This machine's clock is {skew:.0f} seconds off."
-    why = "The clinic opens and closes at the wrong time, and second factors are refused."
-    return [Finding("clock", "this host", Severity.WARNING, what, why, "Let the machine keep time by NTP.")]
 
 
 def _balance(client: Client, examined: Examined) -> list[Finding]:
@@ -176,7 +160,7 @@ def _recordings(client: Client, examined: Examined) -> list[Finding]:
 
 QUESTIONS: Mapping[str, Question] = MappingProxyType(
     {
-        "the state of the account": Question(_state, frozenset({"clock", "not-active", "trial"})),
+        "the state of the account": Question(_state, frozenset({"not-active", "trial"})),
         "the balance": Question(_balance, frozenset({"balance"})),
         "the business profile": Question(_profile, frozenset({"profile"})),
         "the countries that may be called": Question(

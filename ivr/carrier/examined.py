@@ -62,10 +62,11 @@ class PartlySeen(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A check, and the codes of all findings that it may make of what it looks at."""
+    """A check, the codes of all findings that it may make, and whether each host is looked at by itself."""
 
     check: Check
     kinds: frozenset[str]
+    of_host: bool = False
 
 
 def carrier_away(about: str, named: str, away: CarrierAway) -> Finding:

@@ -15,7 +15,7 @@ from ivr.call_log.numbers import NotANumber, look_up, shown
 from ivr.call_log.queries import Call, Filters, newest
 
 from .columns import duration, show_table
-from .records import Records, day_option, records
+from .records import Records, day_option, records, short
 
 MOST = 10_000
 LIVE = ("",)
@@ -27,7 +27,7 @@ HEADS = ("began", "caller", "line", "location", "language", "what became of it",
 @click.option("--live", is_flag=True, help="Calls under way.")
 @click.option("--missed", is_flag=True, help="Calls in which a caller reached nobody and left no word.")
 @click.option("--by-caller", is_flag=True, help="With --missed: one line a caller, and whether it was settled since.")
-@click.option("--draft", is_flag=True, help="Testers' calls that heard a draft, which no statistic counts.")
+@click.option("--draft", is_flag=True, help="Tests, which no statistic counts: testers' drafts and our own test calls.")
 @click.option("--today", is_flag=True, help="Calls of today.")
 @day_option("--from", "The first day, such as 2026-11-24.")
 @day_option("--to", "The last day.")
@@ -130,12 +130,12 @@ def _show_missed(log: Records, filters: Filters, limit: int, *, as_json: bool) -
     elif missed:
         rows = [
             (
-                _short(log, each.last.started_at),
+                short(log, each.last.started_at),
                 shown(log.seal, each.last),
                 str(each.calls),
                 each.last.location or "-",
                 each.last.disposition,
-                _short(log, each.settled_at) if each.settled_at else "no",
+                short(log, each.settled_at) if each.settled_at else "no",
                 each.last.sid,
             )
             for each in missed
@@ -157,12 +157,12 @@ def _missed_data(log: Records, each: MissedCaller) -> dict[str, Any]:
 
 def _row(log: Records, call: Call) -> tuple[str, ...]:
     return (
-        _short(log, call.started_at),
+        short(log, call.started_at),
         shown(log.seal, call),
         call.line,
         call.location or "-",
         call.language,
-        (call.disposition or "under way") + (", a draft" if call.draft else ""),
+        (call.disposition or "under way") + (", a test" if call.draft else ""),
         duration(call.wait_seconds),
         duration(call.talk_seconds),
         call.sid,
@@ -171,10 +171,6 @@ def _row(log: Records, call: Call) -> tuple[str, ...]:
 
 def _iso(log: Records, moment: datetime) -> str:
     return moment.astimezone(log.zone).isoformat(timespec="seconds")
-
-
-def _short(log: Records, moment: datetime) -> str:
-    return f"{moment.astimezone(log.zone):%Y-%m-%d %H:%M}"
 
 
 def _print(found: Sequence[dict[str, Any]]) -> None:

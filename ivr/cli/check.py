@@ -11,15 +11,10 @@ import click
 
 from ivr.call_flow.model import Routing
 from ivr.call_flow.notice_rules import Way
+from ivr.notices.set_up import SETTINGS, turn_on
 from ivr.routing.problems import Problem, render
 
 from .configuration import errors, load, usual_folder
-
-SETTINGS = {
-    Way.MAIL: ("SMTP_URL", "MAIL_FROM"),
-    Way.TEXT: ("TEXT_FROM", "TWILIO_AUTH_TOKEN"),
-    Way.WEBHOOK: ("NOTICE_WEBHOOK_URL", "NOTICE_WEBHOOK_SECRET"),
-}
 
 
 @click.command("check")
@@ -48,9 +43,9 @@ def command(ctx: click.Context, folder: Path | None, *, live: bool) -> None:
     click.secho(f"{folder} is fine{found}: {_contents(compiled.routing)}.", fg="green")
     for way in sorted(compiled.routing.notices.ways):
         if unset := _unset(way):
-            click.secho(f"Notices by {way} are off here: set {' and '.join(unset)} for the worker.", fg="yellow")
+            click.secho(f"Notices by {way} are off here: {turn_on(unset)} for the worker.", fg="yellow")
     if compiled.routing.texts and (unset := _unset(Way.TEXT)):
-        what = f"Texts to callers are off here: set {' and '.join(unset)} for the service and the worker."
+        what = f"Texts to callers are off here: {turn_on(unset)} for the service and the worker."
         click.secho(what, fg="red" if live else "yellow", err=live)
         ctx.exit(1 if live else 0)
 

@@ -5,6 +5,7 @@ Only what such a document may hold is understood: words, one or more rounds of r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from .telephone import CallDropped, Rung, Spoken, spoken
 
 LARGEST_BYTES = 64_000
 LONGEST_WAIT_SECONDS = 30  # Twilio's default for Dial
+_DECLARATION = re.compile(r"<!(?!--|\[CDATA\[)")  # comments and quoted text declare nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class PlayedDocument:
 
     def __init__(self, document: str) -> None:
         """Raises CallDropped when Twilio could not read it."""
-        if "<!" in document:
+        if _DECLARATION.search(document):
             raise CallDropped("the document declares a type, which no TwiML of ours does")
         try:
             self._root = ElementTree.fromstring(document)  # noqa: S314  without a type it can hold no entities
@@ -66,11 +68,13 @@ class PlayedDocument:
         if dial.get("action"):
             raise CallDropped("the Dial asks a service what to do next, which is not there")
         phones = tuple(Rung(number.text or "", "", number.get("statusCallback", "")) for number in dial.iter("Number"))
-        seconds = int(dial.get("timeout") or LONGEST_WAIT_SECONDS)
+        timeout = dial.get("timeout") or str(LONGEST_WAIT_SECONDS)
+        if not re.fullmatch("[0-9]{1,6}", timeout):
+            raise CallDropped(f"the Dial's timeout is no number of seconds: {timeout[:40]!r}")
         in_turn = dial.get("sequential") == "true"
         self.answered = False
         for together in [(phone,) for phone in phones] if in_turn else [phones]:
-            yield Round(together, seconds)
+            yield Round(together, int(timeout))
             if self.answered:
                 return
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ import click
 from ivr.app import fallback_writer
 from ivr.call_flow.model import Line, Routing
 from ivr.carrier.fallback import LARGEST_BIN, Document
+from ivr.routing.whole_file import write_whole
 
 from .live_routing import live_routing, the_settings
 
@@ -60,13 +60,10 @@ def _lines(routing: Routing, name: str | None) -> list[Line]:
 
 
 def _write(folder: Path, document: Document) -> None:
-    """Whole or not at all."""
     path = folder / f"fallback-{document.line}.xml"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        draft.write_text(document.text, encoding="utf-8")
-        draft.replace(path)
+        write_whole(path, document.text.encode(), mode=0o644)
     except OSError as fault:
         raise click.ClickException(f"{path} cannot be written: {fault.strerror}.") from None
     click.echo(str(path), err=True)

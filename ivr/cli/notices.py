@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import click
+from twilio.http import HttpClient
 
 from ivr.call_flow.notice_rules import Way
 from ivr.call_log import audit
 from ivr.call_log.database import migrate, writing
-from ivr.carrier.client import rest_client
+from ivr.carrier.client import account_client
 from ivr.notices.outbox import again as send_again
 from ivr.notices.parcel import Failed, Refused, Result, Sent
 from ivr.notices.patient_shown import stopped, text_counts
@@ -26,7 +27,7 @@ from ivr.publishing.overrides import titles_of
 from ivr.routing.problems import printable
 
 from .columns import show_table
-from .records import Records, records
+from .records import Records, records, short
 
 TEXTS_SHOWN = timedelta(days=30)
 
@@ -82,7 +83,7 @@ def test(ctx: click.Context, person: str, way: str | None, *, as_json: bool) -> 
     """
     with records() as log:
         migrate(log.engine)
-        results = _tested(log, person, [Way(way)] if way else list(Way))
+        results = _tested(log, person, [Way(way)] if way else list(Way), ctx.obj)  # as provision
     if as_json:
         _print({"person": person, "results": {each.value: _outcome(result) for each, result in results}})
     else:
@@ -132,7 +133,7 @@ def urgent(*, as_json: bool) -> None:
             rows = [
                 (
                     str(each.number),
-                    _when(log, each.at),
+                    short(log, each.at),
                     titles.get(each.location, each.location) or "-",
                     f"told {each.told} times",
                 )
@@ -148,7 +149,7 @@ def urgent(*, as_json: bool) -> None:
 def acknowledge(number: int, *, as_json: bool) -> None:
     """Say that somebody deals with urgent call NUMBER: then people are not told of it again.
 
-    Taking the caller under To call back in the console does the same.
+    Taking the caller under To call back in the console, or calling them back from there, does the same.
 
     \b
     python -m ivr notices acknowledge 3
@@ -177,13 +178,13 @@ def _urgent_data(call: Urgent) -> dict[str, object]:
     }
 
 
-def _tested(log: Records, person: str, wanted: Sequence[Way]) -> list[tuple[Way, Result]]:
+def _tested(log: Records, person: str, wanted: Sequence[Way], http: HttpClient | None) -> list[tuple[Way, Result]]:
     """What came of a test by each way that this person has. Raises click.ClickException when there is none."""
     settings, rules = log.settings, log.routing.notices
     if person != Way.WEBHOOK and person not in rules.people:
         known = ", ".join([*rules.people, Way.WEBHOOK.value])
         raise click.ClickException(f"Nobody under `notices` in clinic.yaml is called {person}. There: {known}.")
-    client = None if settings.practice else rest_client(settings.account_sid, settings.auth_tokens[0])
+    client = None if settings.practice else account_client(settings, http)
     ways, unset = usual_ways(settings, client, lambda: datetime.now(UTC)), off(settings)
     has = [Way.WEBHOOK] if person == Way.WEBHOOK else [way for way in Way if way is not Way.WEBHOOK]
     found: list[tuple[Way, Result]] = []
@@ -219,8 +220,7 @@ def _show(log: Records, letters: Sequence[Shown], faults: Sequence[str], *, dead
         click.echo("No letter was given up." if dead else "Nobody was told of anything yet.")
         return
     rows = [
-        (str(each.id), _when(log, each.made_at), each.whom, each.way.value, each.told, _state(log, each))
-        for each in letters
+        (str(each.id), short(log, each.made_at), each.whom, each.way, each.told, _state(log, each)) for each in letters
     ]
     show_table(("letter", "made", "to", "by", "of", "state"), rows)
 
@@ -247,20 +247,16 @@ def _state(log: Records, letter: Shown) -> str:
     fault = f": {printable(letter.fault)}" if letter.fault else ""
     if letter.ended_at is None and letter.attempts:
         return f"{letter.state}, tried {letter.attempts} times{fault}"
-    return f"{letter.state} {_when(log, letter.ended_at or letter.due_at)}{fault}"
-
-
-def _when(log: Records, moment: datetime) -> str:
-    return moment.astimezone(log.zone).strftime("%Y-%m-%d %H:%M")
+    return f"{letter.state} {short(log, letter.ended_at or letter.due_at)}{fault}"
 
 
 def _data(letter: Shown) -> dict[str, object]:
     return {
         "letter": letter.id,
         "person": letter.person,
-        "way": letter.way.value,
-        "state": letter.state.value,
-        "notices": {kind.value: count for kind, count in letter.kinds.items()},
+        "way": letter.way,
+        "state": letter.state,
+        "notices": dict(letter.kinds),
         "made_at": letter.made_at.isoformat(),
         "due_at": letter.due_at.isoformat(),
         "ended_at": letter.ended_at.isoformat() if letter.ended_at else None,

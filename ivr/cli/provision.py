@@ -52,12 +52,12 @@ def command(ctx: click.Context, *, dry_run: bool, yes: bool, as_json: bool) -> N
     try:
         plans = plan(settings, routing.lines.values(), numbers)
         _warn(settings, plans)
-        show = _show_nothing if as_json else _show
-        show(plans)
+        if not as_json:
+            _show(plans)
         done = _carry_out(settings, numbers, plans) if _agreed(plans, dry_run, yes, as_json) else ()
     except CarrierAway as away:
         raise click.ClickException(f"{away}. What was changed before stays changed; run it again.") from None
-    if as_json:
+    if as_json:  # once, at the end
         click.echo(json.dumps([_data(each, each.line in done) for each in plans], indent=2))
     ctx.exit(0 if all(each.owned and not each.hindrances for each in plans) else 1)
 
@@ -120,10 +120,6 @@ def _show(plans: Sequence[LinePlan]) -> None:
         show_table(("line", "when", "now", "will be"), rows)
     elif all(each.owned for each in plans):
         click.echo("Every number is set as it should be: there is nothing to do.")
-
-
-def _show_nothing(_plans: Sequence[LinePlan]) -> None:
-    """JSON comes once, at the end."""
 
 
 def _data(each: LinePlan, done: bool) -> dict[str, object]:

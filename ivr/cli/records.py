@@ -60,6 +60,11 @@ def records() -> Iterator[Records]:
         engine.dispose()
 
 
+def short(log: Records, moment: datetime) -> str:
+    """A moment by the clinic's clock, as tables show it."""
+    return f"{moment.astimezone(log.zone):%Y-%m-%d %H:%M}"
+
+
 def usual_routing(settings: Settings, engine: Engine) -> Routing:
     """The configuration as it stands, else the last one that was live here or is published; exits when there is none.
 

@@ -7,7 +7,7 @@ import json
 import click
 
 from ivr.call_flow.moments import full_date
-from ivr.call_log.calling_back import CallBack, calls_back
+from ivr.call_log.calling_back import BECAME, CallBack, calls_back
 from ivr.call_log.database import reading
 from ivr.call_log.facts import facts_of
 from ivr.call_log.numbers import shown
@@ -51,11 +51,13 @@ def command(call: str, *, as_json: bool) -> None:
         else:
             _show(log, whole, steps)
             for each in back:
-                at, talked = (
-                    each.at.astimezone(log.zone),
-                    f" {duration(each.talk_seconds)}" if each.talk_seconds else "",
-                )
-                click.echo(f"called back {full_date(at)} {at:%H:%M} by {printable(each.by)}: {each.became}{talked}")
+                click.echo(_called_back(log, each))
+
+
+def _called_back(log: Records, call: CallBack) -> str:
+    talked = f" {duration(call.talk_seconds)}" if call.talk_seconds else ""
+    at = full_date(call.at.astimezone(log.zone))
+    return f"called back {at} by {printable(call.by)}: {BECAME[call.became]}{talked}"
 
 
 def _data(log: Records, call: CallBack) -> dict[str, str | int]:

@@ -16,13 +16,14 @@ from ivr.journal.drainer import lag_of
 from ivr.notices.alarms import lasting
 from ivr.notices.set_up import missing
 from ivr.notices.shown import given_up
-from ivr.notices.urgent import waiting
+from ivr.notices.urgent import how_many_wait
 from ivr.telemetry.worker_file import read_worker_file
 
 from .door import Door
 
 LATE_SECONDS = 60
 GIVEN_UP_LATELY = timedelta(days=3)
+TAKE_IT = "Take it under To call back, or call back if it is yours already: then nobody is told again."
 UNHEARD = "Call it yourself; then see Health, and: python -m ivr doctor"
 
 
@@ -43,11 +44,11 @@ def alarms(door: Door) -> list[Alarm]:
 
 
 def _of_urgent(door: Door) -> list[Alarm]:
-    count = len(waiting(door.engine))
+    count = how_many_wait(door.engine)
     if not count:
         return []
     what = "An urgent call waits" if count == 1 else f"{count} urgent calls wait"
-    return [Alarm(f"{what}: nobody on call took it.", "Take it under To call back: then nobody is told again.")]
+    return [Alarm(f"{what}: nobody on call took it.", TAKE_IT)]
 
 
 def _of_routing(door: Door) -> list[Alarm]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import abort, render_template
 
 from ivr.accounts.roles import Right
-from ivr.call_log.calling_back import calls_back
+from ivr.call_log.calling_back import BECAME, calls_back
 from ivr.call_log.database import reading
 from ivr.call_log.facts import facts_of
 from ivr.call_log.numbers import NoNumber, reveal, shown
@@ -15,7 +15,6 @@ from ivr.notices.patient_shown import texts_of, with_texts
 from ivr.publishing.overrides import titles_of
 from ivr.publishing.versions import versions
 
-from .calling import BECAME
 from .door import Door, the_person
 
 

@@ -10,7 +10,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ivr.accounts.roles import Right
-from ivr.call_log.calling_back import NotNow
+from ivr.call_log.calling_back import BECAME, NotNow
 from ivr.call_log.numbers import shown
 from ivr.call_log.queries import one_call
 from ivr.call_log.tables import EPOCH
@@ -31,7 +31,7 @@ from ivr.call_log.work_marks import (
 from ivr.publishing.overrides import locations_of, titles_of
 
 from .call import revealed
-from .calling import BECAME, ask_for, panel, panels
+from .calling import ask_for, panel, panels
 from .door import Door, answer, fragment_only, the_person
 
 A_PAGE, MOST = 50, 500

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ivr.accounts.desk import phone_of
 from ivr.accounts.roles import Right
 from ivr.call_flow.desk_phones import desk_phones
-from ivr.call_log.calling_back import Became, CallBack, NotNow, Wish, ask, calls_back, newest_calls_back
+from ivr.call_log.calling_back import (
+    NO_NUMBER,
+    UNDER_WAY,
+    CallBack,
+    NotNow,
+    Wish,
+    ask,
+    calls_back,
+    newest_calls_back,
+)
 from ivr.call_log.queries import Call, one_call
 from ivr.call_log.work_list import HORIZON, Entry, entry_of
 from ivr.call_log.work_marks import NothingOpen
@@ -17,26 +26,10 @@ from ivr.routing.numbers import fault
 
 from .door import Door, the_person
 
-BECAME: Mapping[Became, str] = {
-    Became.WAITING: "your phone is about to ring",
-    Became.RINGING: "the phone at the desk rings",
-    Became.PICKED_UP: "the desk picked up",
-    Became.CALLING: "the caller is rung or being talked to",
-    Became.TALKED: "talked",
-    Became.NO_ANSWER: "no answer",
-    Became.BUSY: "busy",
-    Became.FAILED: "could not be connected",
-    Became.GIVEN_UP: "the desk hung up first",
-    Became.NOT_ACCEPTED: "1 was not pressed at the desk",
-    Became.DESK_SILENT: "the desk did not answer",
-    Became.NOT_PLACED: "not called",
-    Became.UNKNOWN: "nobody knows what came of it",
-}
 PRACTICE = "Practice mode rings nobody."
 NO_PHONE = "Choose your phone on your account page first (your name, below the menu)."
+NOT_MINE = "Take it first."
 PHONE_GONE = "Your phone is not among the clinic’s phones any more: choose another on your account page."
-NO_NUMBER = "There is no number to call."
-UNDER_WAY = "A call back is under way."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +59,13 @@ def panel(door: Door, sid: str) -> Panel:
 def panels(door: Door, entries: Sequence[Entry]) -> dict[str, Panel]:
     """The panels of the list's entries by their key, each with its newest call alone."""
     newest, phone = newest_calls_back(door.engine, [entry.key for entry in entries]), _own_phone(door)
+    me = the_person().name
     found: dict[str, Panel] = {}
     for entry in entries:
         calls = (newest[entry.key],) if entry.key in newest else ()
-        found[entry.key] = Panel(_obstacle(door, phone, entry.call, calls), phone, calls)
+        # Nobody else's number is opened: only who holds an entry can call.
+        mine = entry.claim is not None and entry.claim.by == me
+        found[entry.key] = Panel(_obstacle(door, phone, entry.call, calls) if mine else NOT_MINE, phone, calls)
     return found
 
 
@@ -100,7 +96,7 @@ def _obstacle(door: Door, phone: str, call: Call | None, calls: Sequence[CallBac
         return NO_PHONE
     if phone not in desk_phones(door.routing):
         return PHONE_GONE
-    if any(each.under_way for each in calls):
+    if any(each.keeps_waiting(door.services.clock()) for each in calls):
         return UNDER_WAY
     if call is None or call.caller is None:
         return NO_NUMBER

@@ -8,8 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ivr.accounts.roles import Right
-from ivr.notices.outbox import again
-from ivr.notices.outgoing import State
+from ivr.notices.outbox import OVER, again
 from ivr.notices.patient_shown import stopped, text_counts
 from ivr.notices.set_up import missing
 from ivr.notices.shown import newest
@@ -29,7 +28,7 @@ def add(door: Door) -> None:
             "notices.html",
             letters=newest(door.engine, dead=dead),
             dead=dead,
-            over={State.SENT, State.DEAD},
+            over=OVER,
             people=door.routing.notices.people,
             missing=missing(door.services.settings, door.routing),
             moment=door.services.clock(),

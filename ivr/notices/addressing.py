@@ -8,23 +8,25 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, Row, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, Row, Select, func, or_, select, update
 
-from ivr.call_flow.notice_rules import NoticeKind, NoticeRules, Way
-from ivr.call_log.database import writing
-from ivr.call_log.statements import add_new
-from ivr.call_log.tables import EPOCH, MILLISECOND
+from ivr.call_flow.notice_rules import NoticeKind, NoticeRules, read_kind
+from ivr.call_log.database import reading, writing
+from ivr.call_log.statements import add_new, insert_into
+from ivr.call_log.tables import EPOCH, MILLISECOND, CallRow
 
 from .outbox import GIVE_UP
-from .outgoing import State
-from .rules import Telling, tellings
+from .outgoing import FRESH, State
+from .rules import Telling, after_quiet, quiet_of, tellings
 from .tables import LetterNoticeRow, LetterRow, NoticeRow
 
 AT_ONCE = 500
 # More letters an hour than this to one person by one way are not read any more: the others wait and come as one.
 MOST_AN_HOUR = 30
 HOUR = timedelta(hours=1)
+# The end of a call can be drained before its middle: from another file, or by another host. A call of which nobody has
+# told the arrival was answered elsewhere, or came through the fallback alone.
+SETTLES, HALF_TOLD = timedelta(minutes=2), timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,12 @@ def address(
     What waits for a digest, for the end of quiet hours or for the next hour shares one letter for each person and way.
     """
     done = 0
+    with reading(engine) as connection:
+        if not connection.execute(_unaddressed(now).limit(1)).first():
+            return done
     while True:
         with writing(engine) as connection:
-            waiting = _waiting(connection)
+            waiting = _waiting(connection, now)
             if not waiting:
                 return done
             letters = list(_letters(connection, waiting, rules, zone, now, most_an_hour))
@@ -56,10 +61,18 @@ def address(
         done += len(waiting)
 
 
-def _waiting(connection: Connection) -> Sequence[Row[str, str, str]]:
-    query = select(NoticeRow.key, NoticeRow.kind, NoticeRow.location).where(NoticeRow.addressed_at.is_(None))
-    ordered = query.order_by(NoticeRow.made_at, NoticeRow.key).limit(AT_ONCE)
+def _waiting(connection: Connection, now: datetime) -> Sequence[Row[str, str, str]]:
+    ordered = _unaddressed(now).order_by(NoticeRow.made_at, NoticeRow.key).limit(AT_ONCE)
     return connection.execute(ordered.with_for_update(skip_locked=True)).all()
+
+
+def _unaddressed(now: datetime) -> Select[str, str, str]:
+    """Those of which nobody has been told; of a missed call not before it is likely that all of it is known."""
+    sid = func.substr(NoticeRow.key, len(f"{NoticeKind.MISSED_CALL}:") + 1)
+    arrived = select(CallRow.sid).where(CallRow.sid == sid, CallRow.line != "").exists()
+    settled = (NoticeRow.made_at <= now - SETTLES) & arrived
+    ripe = or_(NoticeRow.kind != NoticeKind.MISSED_CALL.value, settled, NoticeRow.made_at <= now - HALF_TOLD)
+    return select(NoticeRow.key, NoticeRow.kind, NoticeRow.location).where(NoticeRow.addressed_at.is_(None), ripe)
 
 
 def _letters(
@@ -73,7 +86,7 @@ def _letters(
     sent = _of_the_last_hour(connection, now)
     next_hour = EPOCH + ((now - EPOCH) // HOUR + 1) * HOUR
     for row in waiting:
-        for telling in tellings(rules, NoticeKind(row.kind), row.location, zone, now):
+        for telling in tellings(rules, read_kind(row.kind), row.location, zone, now):
             whom = telling.person, telling.way
             if telling.due_at > now:
                 yield _Letter(_shared(telling, telling.due_at), telling, row.key)
@@ -81,18 +94,19 @@ def _letters(
                 sent[whom] = sent.get(whom, 0) + 1
                 yield _Letter(f"{row.key}|{telling.person}|{telling.way}", telling, row.key)
             else:
-                later = Telling(telling.person, telling.way, next_hour, passes=False)
-                yield _Letter(_shared(later, next_hour), later, row.key)
+                due_at = after_quiet(quiet_of(rules, telling.person), next_hour, zone)
+                later = Telling(telling.person, telling.way, due_at, passes=False)
+                yield _Letter(_shared(later, due_at), later, row.key)
 
 
 def _shared(telling: Telling, due_at: datetime) -> str:
     return f"until:{(due_at - EPOCH) // MILLISECOND}|{telling.person}|{telling.way}"
 
 
-def _of_the_last_hour(connection: Connection, now: datetime) -> dict[tuple[str, Way], int]:
+def _of_the_last_hour(connection: Connection, now: datetime) -> dict[tuple[str, str], int]:
     query = select(LetterRow.person, LetterRow.way, func.count()).where(LetterRow.made_at > now - HOUR)
     counts = connection.execute(query.group_by(LetterRow.person, LetterRow.way))
-    return {(person, Way(way)): count for person, way, count in counts}
+    return {(person, way): count for person, way, count in counts}
 
 
 def _put(connection: Connection, letters: Sequence[_Letter], now: datetime) -> None:
@@ -107,7 +121,7 @@ def _put(connection: Connection, letters: Sequence[_Letter], now: datetime) -> N
         for each in letters
     ]
     rows = {each.key: _row(each, now) for each in letters}
-    made = _insert(connection).on_conflict_do_nothing(index_elements=[LetterRow.key])
+    made = insert_into(connection, LetterRow).on_conflict_do_nothing(index_elements=[LetterRow.key])
     connection.execute(made, list(rows.values()))
     known = _known(connection, letters)
     links = [{"letter": known[each.key].id, "notice": each.notice} for each in letters]
@@ -126,18 +140,9 @@ def _row(letter: _Letter, now: datetime) -> dict[str, Any]:
         "key": letter.key,
         "person": telling.person,
         "way": telling.way.value,
-        "state": State.WAITING.value,
+        **FRESH,
         "made_at": now,
         "due_at": telling.due_at,
         "give_up_at": telling.due_at + GIVE_UP,
-        "attempts": 0,
         "round": 0,
-        "unsure": False,
-        "holder": "",
-        "carrier_id": "",
-        "fault": "",
     }
-
-
-def _insert(connection: Connection) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(LetterRow) if connection.dialect.name == "sqlite" else postgresql.insert(LetterRow)

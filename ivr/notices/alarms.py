@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.call_flow.notice_rules import NoticeKind
-from ivr.call_log.statements import Row, add_new
+from ivr.call_log.statements import Row, add_new, insert_into
 from ivr.call_log.tables import EPOCH, MILLISECOND
 
 from .tables import AlarmRow, NoticeRow
@@ -18,14 +17,19 @@ LONGEST_ABOUT = 100
 LEAST_PAUSE = timedelta(hours=1)
 
 
+def known_as(about: str) -> str:
+    """What an alarm is known by: as much of what it is about as fits."""
+    return about[:LONGEST_ABOUT]
+
+
 def raise_alarm(connection: Connection, kind: NoticeKind, about: str, now: datetime, *, location: str = "") -> bool:
     """Say that something lasts; True when people are told of it now, which is once until it is cleared.
 
     `about` names a host, a finding or a location and is shown to people: never anything of a caller. It is cut at 100
     characters. Two hosts that say it at the same moment make one notice. `now` is aware. Raises SQLAlchemyError.
     """
-    about = about[:LONGEST_ABOUT]
-    row = _insert(connection).values(kind=kind.value, about=about, told_at=now, cleared_at=None)
+    about = known_as(about)
+    row = insert_into(connection, AlarmRow).values(kind=kind.value, about=about, told_at=now, cleared_at=None)
     again = AlarmRow.cleared_at.is_not(None) & (AlarmRow.told_at <= now - LEAST_PAUSE)
     told = row.on_conflict_do_update(
         index_elements=[AlarmRow.kind, AlarmRow.about],
@@ -41,7 +45,7 @@ def raise_alarm(connection: Connection, kind: NoticeKind, about: str, now: datet
 
 def clear_alarm(connection: Connection, kind: NoticeKind, about: str, now: datetime) -> None:
     """Say that it is over; what was not raised stays so. Raises SQLAlchemyError."""
-    here = AlarmRow.kind == kind.value, AlarmRow.about == about[:LONGEST_ABOUT], AlarmRow.cleared_at.is_(None)
+    here = AlarmRow.kind == kind.value, AlarmRow.about == known_as(about), AlarmRow.cleared_at.is_(None)
     connection.execute(update(AlarmRow).where(*here).values(cleared_at=now))
 
 
@@ -54,7 +58,3 @@ def lasting(connection: Connection, kind: NoticeKind) -> list[str]:
 def notice_row(key: str, kind: NoticeKind, at: datetime, now: datetime, *, location: str = "", about: str = "") -> Row:
     """A notice as its table has it, nobody told yet."""
     return {"key": key, "kind": kind.value, "location": location, "about": about, "at": at, "made_at": now}
-
-
-def _insert(connection: Connection) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(AlarmRow) if connection.dialect.name == "sqlite" else postgresql.insert(AlarmRow)

@@ -1,7 +1,8 @@
 """Where notices come from: facts of calls, in the transaction that writes the facts down, and changes that end.
 
-Each notice's key follows from its fact, so that events told twice, late or in another order make it once. Testers'
-drafts make none, and nothing older than a day does: an upgrade must not send history.
+Each notice's key follows from its fact, so that events told twice, late or in another order make it once. Where the
+rest of a call is told later, such as by another host, what proves wrong is taken back, unless people were told by then.
+Testers' drafts make none, and nothing older than a day does: an upgrade must not send history.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete
 
 from ivr.call_flow.disposition import Disposition
 from ivr.call_flow.model import Override, OverrideKind
 from ivr.call_flow.notice_rules import NoticeKind
 from ivr.call_flow.summary import NOTHING_RECORDED, CallSummary
-from ivr.call_log.statements import Row, add_new
+from ivr.call_log.statements import Row, add_new, put
 
 from .alarms import notice_row
 from .tables import NoticeRow
@@ -37,12 +38,15 @@ class Change:
 
 
 def of_calls(connection: Connection, calls: Mapping[str, CallSummary], now: datetime) -> None:
-    """Make the notices that follow from calls, by call id; those there are already stay as they are.
+    """Make the notices that follow from calls, by call id, or say of those there are already where it was.
 
-    `now` is aware. Raises SQLAlchemyError.
+    Those that followed from less and do not any more are taken back. `now` is aware. Raises SQLAlchemyError.
     """
     rows = {row["key"]: row for sid, call in calls.items() if not call.draft for row in _of_call(sid, call, now)}
-    add_new(connection, NoticeRow, [row for row in rows.values() if row["at"] > now - OLDEST])
+    void = [key for sid, call in calls.items() for key in _keys(sid, call) if key not in rows]
+    if void:
+        connection.execute(delete(NoticeRow).where(NoticeRow.key.in_(void), NoticeRow.addressed_at.is_(None)))
+    put(connection, NoticeRow, [row for row in rows.values() if row["at"] > now - OLDEST], keep=["made_at"])
     raise_urgent(connection, {sid: call for sid, call in calls.items() if call.started_at > now - OLDEST}, now)
 
 
@@ -64,6 +68,15 @@ def _of_call(sid: str, call: CallSummary, now: datetime) -> Iterator[Row]:
     if call.disposition in MISSED and not call.urgent:  # an urgent one is told as such
         key = f"{NoticeKind.MISSED_CALL}:{sid}"
         yield notice_row(key, NoticeKind.MISSED_CALL, call.ended_at or call.started_at, now, location=call.location)
+
+
+def _keys(sid: str, call: CallSummary) -> Iterator[str]:
+    """The keys of all notices that some part of this call may have made."""
+    yield from (f"{NoticeKind.MESSAGE_LEFT}:{message.recording}" for message in call.messages)
+    if call.callback:
+        yield f"{NoticeKind.CALLBACK_REQUESTED}:{sid}"
+    if call.ended_at:
+        yield f"{NoticeKind.MISSED_CALL}:{sid}"
 
 
 def _of_override(change: Change, now: datetime) -> Iterator[Row]:

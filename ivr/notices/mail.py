@@ -36,11 +36,15 @@ class Patience:
 
 
 class _NotTaken(Exception):
-    """The server's answer to one letter's sender, receiver or words."""
+    """The server's answer to one letter's receiver or words."""
 
     def __init__(self, code: int) -> None:
         super().__init__(str(code))
         self.code = code
+
+
+class _NotServed(_NotTaken):
+    """The server's answer to us, its greeting or what it says to our address: it would say the same to any letter."""
 
 
 class Mailer:
@@ -64,10 +68,12 @@ class Mailer:
         handed_over = False
         try:
             with self._connection() as smtp:
-                _expect(smtp.mail(self._sender))
+                _expect(smtp.mail(self._sender), _NotServed)
                 _expect(smtp.rcpt(given.to))
                 handed_over = True
                 _expect(smtp.data(self._written(given)))
+        except _NotServed as answer:
+            return Failed(f"the mail server answered {answer.code} to this service", blocked=True)
         except _NotTaken as answer:
             why = f"the mail server answered {answer.code}"
             return Refused(why) if answer.code >= NEVER else Failed(why)
@@ -92,7 +98,7 @@ class Mailer:
         # TLS checks the certificate against this name, which smtplib sets only when the constructor connects, uncut.
         smtp._host = self._server.host  # type: ignore[attr-defined]
         try:
-            _expect(smtp.connect(self._server.host, self._server.port))
+            _expect(smtp.connect(self._server.host, self._server.port), _NotServed)
             smtp.ehlo_or_helo_if_needed()
             if self._server.scheme == "smtp+starttls":
                 smtp.starttls(context=self._context)
@@ -124,9 +130,9 @@ class Mailer:
         return message.as_bytes()
 
 
-def _expect(answer: tuple[int, bytes]) -> None:
+def _expect(answer: tuple[int, bytes], otherwise: type[_NotTaken] = _NotTaken) -> None:
     if answer[0] not in TAKEN:
-        raise _NotTaken(answer[0])
+        raise otherwise(answer[0])
 
 
 def _cut(smtp: smtplib.SMTP) -> None:

@@ -11,23 +11,24 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, delete, select, update
 
-from ivr.call_flow.notice_rules import NoticeKind, Way
+from ivr.call_flow.notice_rules import NoticeKind, Way, read_kind
 from ivr.call_log import audit
 from ivr.call_log.database import writing
 
-from .outgoing import State, give_up_late, put_down, take
+from .outgoing import State, give_up_late, is_due, put_down, put_off, take
 from .parcel import Result
 from .tables import LetterNoticeRow, LetterRow, NoticeRow, UrgentRow
 
 GIVE_UP = timedelta(hours=24)
 KEPT = timedelta(days=90)
+OVER = frozenset({State.SENT, State.DEAD})  # and can be sent again
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A fact that a letter tells of."""
+    """A fact that a letter tells of. `kind` is a mere word when a newer release wrote it."""
 
-    kind: NoticeKind
+    kind: NoticeKind | str
     location: str
     about: str
     at: datetime
@@ -51,9 +52,9 @@ class Letter:
 
 def claim(engine: Engine, holder: str, ways: Collection[Way], now: datetime, *, limit: int = 1) -> list[Letter]:
     """Take letters that are due by one of these ways, the longest due first. Raises SQLAlchemyError."""
-    if not ways:
-        return []
     by_these = LetterRow.way.in_([way.value for way in ways])
+    if not ways or not is_due(engine, LetterRow, now, by_these):
+        return []
     with writing(engine) as connection:
         numbers = take(connection, LetterRow, holder, now, by_these, limit=limit)
         return _letters(connection, numbers) if numbers else []
@@ -65,11 +66,15 @@ def settle(engine: Engine, letter: Letter, holder: str, result: Result, now: dat
         return put_down(connection, LetterRow, letter, holder, result, now)
 
 
+def postpone(engine: Engine, letter: Letter, holder: str, due_at: datetime) -> None:
+    """Let a letter wait until then, untried. Raises SQLAlchemyError."""
+    with writing(engine) as connection:
+        put_off(connection, LetterRow, letter, holder, due_at)
+
+
 def bury(engine: Engine, now: datetime) -> int:
     """Give up letters that have waited a day; how many. Raises SQLAlchemyError."""
-    with writing(engine) as connection:
-        why = "it could not be sent within 24 hours: is this way set up?"
-        return give_up_late(connection, LetterRow, now, why)
+    return give_up_late(engine, LetterRow, now, "it could not be sent within 24 hours: is this way set up?")
 
 
 def again(engine: Engine, number: int, *, actor: str, now: datetime) -> bool:
@@ -77,7 +82,7 @@ def again(engine: Engine, number: int, *, actor: str, now: datetime) -> bool:
 
     Raises LookupError when there is none, SQLAlchemyError.
     """
-    over = LetterRow.state.in_([State.SENT.value, State.DEAD.value])
+    over = LetterRow.state.in_([state.value for state in OVER])
     with writing(engine) as connection:
         anew = {
             "state": State.WAITING.value,
@@ -99,13 +104,16 @@ def again(engine: Engine, number: int, *, actor: str, now: datetime) -> bool:
 
 
 def clear_away(engine: Engine, now: datetime) -> int:
-    """Delete letters, notices and urgent calls that were over 90 days ago; how many letters. Raises SQLAlchemyError."""
+    """Delete letters and notices that were over 90 days ago, and the urgent calls of that time, acknowledged or not.
+
+    How many letters. Raises SQLAlchemyError.
+    """
     before = now - KEPT
     with writing(engine) as connection:
         letters = connection.execute(delete(LetterRow).where(LetterRow.ended_at < before)).rowcount
         lonely = ~select(LetterNoticeRow.letter).where(LetterNoticeRow.notice == NoticeRow.key).exists()
         connection.execute(delete(NoticeRow).where(NoticeRow.made_at < before, lonely))
-        connection.execute(delete(UrgentRow).where(UrgentRow.acknowledged_at < before))
+        connection.execute(delete(UrgentRow).where(UrgentRow.made_at < before))
         return letters
 
 
@@ -116,7 +124,7 @@ def _letters(connection: Connection, numbers: list[int]) -> list[Letter]:
     )
     found: dict[int, list[Notice]] = {}
     for each in connection.execute(told.where(link.letter.in_(numbers)).order_by(notice.at, notice.key)):
-        found.setdefault(each.letter, []).append(Notice(NoticeKind(each.kind), each.location, each.about, each.at))
+        found.setdefault(each.letter, []).append(Notice(read_kind(each.kind), each.location, each.about, each.at))
     row = LetterRow
     columns = (row.id, row.key, row.person, row.way, row.attempts, row.round, row.unsure, row.made_at, row.give_up_at)
     letters = connection.execute(select(*columns).where(row.id.in_(numbers)).order_by(row.due_at, row.id))

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.call_flow.model import Routing
+from ivr.call_flow.notice_rules import Way
 from ivr.call_flow.text_rules import TextKind
 from ivr.call_flow.text_words import body_of, given_in
 from ivr.call_log.database import writing
 from ivr.call_log.missed import SETTLED
+from ivr.call_log.statements import insert_into
 from ivr.call_log.tables import CallRow
 from ivr.call_log.text_tables import PatientTextRow, TextOptOutRow
 from ivr.call_log.work_tables import WorkDoneRow
@@ -22,12 +23,15 @@ from ivr.journal.sealing import Seal, SealBroken
 from ivr.routing.zone import clinic_zone
 
 from .births import MISSED
-from .outgoing import give_up_late, put_down, take
+from .outgoing import give_up_late, is_due, put_down, take
 from .parcel import Failed, Refused, Result, Text
 from .patient_texts import OFF, STOPPED, has_stopped, in_hours
+from .pauses import Pauses
 
 TOO_LATE = "it could not be sent in time: are texts set up?"
 NO_NUMBER, NIGHT, REACHED = "its number is gone", "it is too late in the day", "the caller was reached meanwhile"
+
+KINDS = [kind.value for kind in TextKind]
 
 log = logging.getLogger("ivr.notices")
 
@@ -64,33 +68,37 @@ class TextSender:
         self._seal = seal
         self._holder = holder
         self._clock = clock
+        self._pauses = Pauses()
 
     def run(self, routing: Routing, go_on: Callable[[], bool] = lambda: True) -> int:
-        """Send what is due; how many attempts that took. Ends early when `go_on` says so, or Twilio does not answer.
+        """Send what is due; how many attempts that took. Ends early when `go_on` says so, or Twilio wants no more.
 
         Raises SQLAlchemyError.
         """
-        tried, blocked = 0, self._hand_over is None
-        while not blocked and go_on() and (given := self._claim(routing)):
+        tried = 0
+        while self._may_send() and go_on() and (given := self._claim(routing)):
             row, ready = given
-            result = ready if isinstance(ready, Refused) else self._send(ready)
-            self._settle(row, result)
-            blocked = isinstance(result, Failed) and result.blocked
+            self._settle(row, ready if isinstance(ready, Refused) else self._send(ready))
             tried += 1
-        with writing(self._engine) as connection:
-            give_up_late(connection, PatientTextRow, self._clock(), TOO_LATE)
+        give_up_late(self._engine, PatientTextRow, self._clock(), TOO_LATE)
         return tried
+
+    def _may_send(self) -> bool:
+        return self._hand_over is not None and not self._pauses.rests(Way.TEXT, self._clock())
 
     def _claim(self, routing: Routing) -> tuple[PatientText, Text | Refused] | None:
         """The next text and its words, or why it is not to be sent after all; None when nothing is due."""
-        now = self._clock()
+        now, row = self._clock(), PatientTextRow
+        # What is too old is given up below, not sent; so is, in the end, what a newer release wrote.
+        wanted = row.give_up_at > now, row.kind.in_(KINDS)
+        if not is_due(self._engine, row, now, *wanted):
+            return None
         with writing(self._engine) as connection:
-            # What is too old is given up below, not sent.
-            numbers = take(connection, PatientTextRow, self._holder, now, PatientTextRow.give_up_at > now)
+            numbers = take(connection, row, self._holder, now, *wanted)
             if not numbers:
                 return None
-            row = _read(connection, numbers[0])
-            return row, self._ready(connection, row, routing, now)
+            text = _read(connection, numbers[0])
+            return text, self._ready(connection, text, routing, now)
 
     def _ready(self, connection: Connection, row: PatientText, routing: Routing, now: datetime) -> Text | Refused:
         try:
@@ -111,10 +119,12 @@ class TextSender:
     def _send(self, text: Text) -> Result:
         assert self._hand_over is not None, "nothing is claimed without a way to send"
         try:
-            return self._hand_over(text)
+            result = self._hand_over(text)
         except Exception as fault:  # one text must not keep all others from being sent
             log.error("a text to a caller failed: %s", type(fault).__name__)
             return Failed(f"it failed: {type(fault).__name__}", unsure=True)
+        self._pauses.note(Way.TEXT, result, self._clock())
+        return result
 
     def _settle(self, row: PatientText, result: Result) -> None:
         now = self._clock()
@@ -128,9 +138,8 @@ class TextSender:
     def _remember(self, connection: Connection, sealed: str, now: datetime) -> None:
         """Never again to this number."""
         index = self._seal.index(self._seal.unseal(sealed))
-        made = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
         values = {"number_index": index, "number": sealed, "at": now}
-        connection.execute(made(TextOptOutRow).values(values).on_conflict_do_nothing())
+        connection.execute(insert_into(connection, TextOptOutRow).values(values).on_conflict_do_nothing())
 
 
 def _read(connection: Connection, number: int) -> PatientText:
@@ -154,8 +163,10 @@ def _read(connection: Connection, number: int) -> PatientText:
 def _why_no_more(
     connection: Connection, row: PatientText, hashes: tuple[str, ...], routing: Routing, now: datetime
 ) -> str:
-    """Why a missed call needs no text any more: night has come, or the caller was reached, calls now or left word."""
-    if routing.texts is None or not in_hours(routing.texts, now, clinic_zone(routing)):
+    """Why a missed call needs no text any more: they are off, it is night, the caller was reached or calls now."""
+    if routing.texts is None:
+        return OFF
+    if not in_hours(routing.texts, now, clinic_zone(routing)):
         return NIGHT
     call = CallRow
     missed = select(call.started_at).where(call.sid == row.call_sid, call.disposition.in_(MISSED))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from ivr.call_log.text_tables import PatientTextRow, TextOptOutRow
 
 from .outgoing import State
 
-CALLED = {TextKind.GUIDE: "the guide by text", TextKind.MISSED_CALL: "a text after the missed call"}
+CALLED: Mapping[str, str] = {TextKind.GUIDE: "the guide by text", TextKind.MISSED_CALL: "a text after the missed call"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,13 @@ class TextCounts:
 
 @dataclass(frozen=True, slots=True)
 class TextFate:
-    """What became of a text of a call. `ended_at` is None while it is on its way; `fault` says why it was not sent."""
+    """What became of a text of a call. `ended_at` is None while it is on its way; `fault` says why it was not sent.
 
-    kind: TextKind
-    state: State
+    `kind` and `state` are as they were written: a newer release may have written others than this one knows.
+    """
+
+    kind: str
+    state: str
     ended_at: datetime | None
     fault: str
 
@@ -43,8 +46,8 @@ class TextFate:
         """Its end as a step of the call's story; None while it has none."""
         if self.ended_at is None:
             return None
-        what = CALLED[self.kind]
-        words = f"was sent {what}" if self.state is State.SENT else f"was not sent {what}: {self.fault}"
+        what = CALLED.get(self.kind, self.kind)
+        words = f"was sent {what}" if self.state == State.SENT else f"was not sent {what}: {self.fault}"
         return Step(self.ended_at.astimezone(zone), words)
 
 
@@ -78,7 +81,7 @@ def texts_of(engine: Engine, sid: str) -> tuple[TextFate, ...]:
     query = select(row.kind, row.state, row.ended_at, row.fault).where(row.call_sid == sid).order_by(row.made_at)
     with reading(engine) as connection:
         found = connection.execute(query).all()
-    return tuple(TextFate(TextKind(kind), State(state), ended_at, fault) for kind, state, ended_at, fault in found)
+    return tuple(TextFate(*each) for each in found)
 
 
 def with_texts(steps: Sequence[Step], fates: Sequence[TextFate], zone: ZoneInfo) -> list[Step]:

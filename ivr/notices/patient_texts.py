@@ -13,11 +13,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.call_flow.model import Routing
 from ivr.call_flow.summary import CallSummary
 from ivr.call_flow.text_rules import TextKind, TextRules
+from ivr.call_log.statements import insert_into
 from ivr.call_log.tables import CallRow
 from ivr.call_log.text_tables import PatientTextRow, TextOptOutRow
 from ivr.journal.sealing import Seal, SealBroken
@@ -25,7 +25,7 @@ from ivr.routing.numbers import can_be_texted
 from ivr.routing.zone import clinic_zone
 
 from .births import MISSED
-from .outgoing import State
+from .outgoing import FRESH, State
 
 HOUR = timedelta(hours=1)
 # A link that comes later helps nobody; nor does word of a call that was missed long ago.
@@ -80,8 +80,7 @@ class TextBirths:
         else:
             return
         # Decided one after another, this meets no other row; should it ever, the call must still be written down.
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        connection.execute(insert(PatientTextRow).values(made).on_conflict_do_nothing())
+        connection.execute(insert_into(connection, PatientTextRow).values(made).on_conflict_do_nothing())
 
     def _why_not(self, connection: Connection, wish: _Wish, number: str, routing: Routing, now: datetime) -> str:
         """Why there is to be no text; "" when there is."""
@@ -123,6 +122,8 @@ def in_hours(texts: TextRules, moment: datetime, zone: ZoneInfo) -> bool:
 
 
 def _wishes(sid: str, call: CallSummary, now: datetime) -> Iterator[_Wish]:
+    if not call.line:  # told by another host, later: who calls is not known yet, nor whether it is a test
+        return
     if call.guide_asked_at and now - call.guide_asked_at < LIFE[TextKind.GUIDE]:
         yield _Wish(sid, TextKind.GUIDE, call, call.guide_asked_at)
     missed = call.disposition in MISSED and call.text_announced
@@ -157,14 +158,9 @@ def _row(wish: _Wish, routing: Routing, now: datetime, **how: object) -> dict[st
         "language": wish.call.language,
         "line": wish.call.line,
         "day": _day(wish.at, clinic_zone(routing)),
-        "state": State.WAITING.value,
+        **FRESH,
         "made_at": now,
         "due_at": wish.at + WAIT[wish.kind],
         "give_up_at": wish.at + LIFE[wish.kind],
-        "attempts": 0,
-        "unsure": False,
-        "holder": "",
-        "carrier_id": "",
-        "fault": "",
         **how,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -23,10 +23,10 @@ class Telling:
     passes: bool
 
 
-def tellings(rules: NoticeRules, kind: NoticeKind, location: str, zone: ZoneInfo, now: datetime) -> list[Telling]:
+def tellings(rules: NoticeRules, kind: NoticeKind | str, location: str, zone: ZoneInfo, now: datetime) -> list[Telling]:
     """Whom the rules name for a notice made `now`; of several rules for the same person and way the earliest counts.
 
-    A notice without a location concerns the whole clinic, and so everybody.
+    A notice without a location concerns the whole clinic, and so everybody. A kind that is no NoticeKind is in no rule.
     """
     found: dict[tuple[str, Way], Telling] = {}
     for telling in _all(rules, kind, location, zone, now):
@@ -34,6 +34,26 @@ def tellings(rules: NoticeRules, kind: NoticeKind, location: str, zone: ZoneInfo
         if other is None or (telling.due_at, not telling.passes) < (other.due_at, not other.passes):
             found[telling.person, telling.way] = telling
     return list(found.values())
+
+
+def may_leave_at(
+    rules: NoticeRules, to: tuple[str, Way], told: Iterable[tuple[NoticeKind | str, str]], zone: ZoneInfo, now: datetime
+) -> datetime:
+    """When a letter to a person by a way may leave: now, or after the quiet hours that last now.
+
+    `told` are the kinds and locations of its notices; one that may pass takes the others along.
+    """
+    for kind, location in told:
+        found = _all(rules, kind, location, zone, now)
+        if any(telling.passes and (telling.person, telling.way) == to for telling in found):
+            return now
+    return after_quiet(quiet_of(rules, to[0]), now, zone)
+
+
+def quiet_of(rules: NoticeRules, person: str) -> tuple[int, int] | None:
+    """Somebody's quiet hours; None for the webhook and for people that are not named any more."""
+    told = rules.people.get(person)
+    return None if told is None else told.quiet
 
 
 def after_quiet(quiet: tuple[int, int] | None, moment: datetime, zone: ZoneInfo) -> datetime:
@@ -58,7 +78,7 @@ def next_time(times: tuple[int, ...], moment: datetime, zone: ZoneInfo) -> datet
     return next(each for each in coming if each > moment)
 
 
-def _all(rules: NoticeRules, kind: NoticeKind, location: str, zone: ZoneInfo, now: datetime) -> Iterator[Telling]:
+def _all(rules: NoticeRules, kind: NoticeKind | str, location: str, zone: ZoneInfo, now: datetime) -> Iterator[Telling]:
     for rule in rules.rules:
         if kind not in rule.kinds or not _concerns(rule, location):
             continue
@@ -70,7 +90,7 @@ def _all(rules: NoticeRules, kind: NoticeKind, location: str, zone: ZoneInfo, no
                 yield Telling(WEBHOOK, way, due_at, passes)
                 continue
             for name in rule.people:
-                quiet = None if passes else rules.people[name].quiet
+                quiet = None if passes else quiet_of(rules, name)
                 yield Telling(name, way, after_quiet(quiet, due_at, zone), passes)
 
 

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from ivr.call_flow.model import Location, Routing
+from ivr.call_flow.model import Routing
 from ivr.call_flow.notice_rules import NoticeRules, Way
 
 from .addressing import MOST_AN_HOUR, address
-from .outbox import Letter, bury, claim, settle
-from .parcel import Failed, Refused, Result
+from .outbox import Letter, bury, claim, postpone, settle
+from .parcel import Failed, Parcel, Refused, Result
+from .pauses import Pauses
+from .rules import may_leave_at
 from .ways import Ways
 from .wording import parcel
 
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=2)
 GoOn = Callable[[], bool]
 
 log = logging.getLogger("ivr.notices")
@@ -31,14 +32,17 @@ class Words:
 
     rules: NoticeRules
     clinic: str
-    titles: dict[str, str]
+    titles: Mapping[str, str]
     zone: ZoneInfo
     console: str
 
+    def parcel(self, letter: Letter, to: str) -> Parcel:
+        """A letter in these words."""
+        return parcel(letter, to, clinic=self.clinic, titles=self.titles, zone=self.zone, console=self.console)
+
     @classmethod
-    def of(cls, routing: Routing, zone: ZoneInfo, console: str) -> Words:
-        places = [place for place in routing.destinations.values() if isinstance(place, Location)]
-        return cls(routing.notices, routing.clinic, {place.name: place.title for place in places}, zone, console)
+    def of(cls, routing: Routing, titles: Mapping[str, str], zone: ZoneInfo, console: str) -> Words:
+        return cls(routing.notices, routing.clinic, titles, zone, console)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +52,6 @@ class Round:
     addressed: int = 0
     tried: int = 0
     buried: int = 0
-
-
-@dataclass(slots=True)
-class _Pause:
-    """A way whose other side does not answer rests for a while, so that it keeps no other way waiting."""
-
-    until: datetime
-    length: timedelta
 
 
 class Sender:
@@ -77,7 +73,7 @@ class Sender:
         self._clock = clock
         self._at_once = at_once
         self._most_an_hour = most_an_hour
-        self._pauses: dict[Way, _Pause] = {}
+        self._pauses = Pauses()
 
     def run(self, words: Words, go_on: GoOn = lambda: True) -> Round:
         """One round; ends early when `go_on` says so. Raises SQLAlchemyError."""
@@ -96,41 +92,40 @@ class Sender:
         return Round(addressed, tried, buried)
 
     def _send(self, letter: Letter, words: Words) -> None:
+        now, told = self._clock(), [(notice.kind, notice.location) for notice in letter.notices]
+        # It was due in time, but may be tried again, or sent again, in somebody's quiet hours.
+        leaves_at = may_leave_at(words.rules, (letter.person, letter.way), told, words.zone, now)
+        if leaves_at > now:
+            postpone(self._engine, letter, self._holder, leaves_at)
+            return
         result = self._result(letter, words)
         settle(self._engine, letter, self._holder, result, self._clock())
         if isinstance(result, Refused):
             log.warning("letter %s by %s is dead: %s", letter.id, letter.way, result.why)
-        self._rest(letter.way, result)
+        self._pauses.note(letter.way, result, self._clock())
 
     def _result(self, letter: Letter, words: Words) -> Result:
         to = address_of(words.rules, letter.person, letter.way)
         if to is None:
             return Refused(f"clinic.yaml names no {letter.way} address for {letter.person} any more")
-        given = parcel(letter, to, clinic=words.clinic, titles=words.titles, zone=words.zone, console=words.console)
         try:
-            return self._ways[letter.way](given)
+            return self._ways[letter.way](words.parcel(letter, to))
         except Exception as fault:  # a letter that cannot be written must not keep all others from being sent
             log.error("letter %s failed: %s", letter.id, type(fault).__name__)
             return Failed(f"it could not be written: {type(fault).__name__}", unsure=True)
 
     def _open(self) -> list[Way]:
         now = self._clock()
-        return [way for way in self._ways if way not in self._pauses or self._pauses[way].until <= now]
-
-    def _rest(self, way: Way, result: Result) -> None:
-        if not isinstance(result, Failed) or not result.blocked:
-            self._pauses.pop(way, None)
-            return
-        before = self._pauses.get(way)
-        length = min(before.length * 2, LONGEST_PAUSE) if before else FIRST_PAUSE
-        length = max(length, min(timedelta(seconds=result.wait_seconds), LONGEST_PAUSE))
-        self._pauses[way] = _Pause(self._clock() + length, length)
+        return [way for way in self._ways if not self._pauses.rests(way, now)]
 
 
 def address_of(rules: NoticeRules, person: str, way: Way) -> str | None:
     """Where somebody is told now; "" for the webhook, None when the rules know no such address."""
-    if way is Way.WEBHOOK:
-        return ""
     told = rules.people.get(person)
-    found = "" if told is None else told.mail if way is Way.MAIL else told.text
-    return found or None
+    match way:
+        case Way.WEBHOOK:
+            return ""
+        case Way.MAIL:
+            return (told and told.mail) or None
+        case Way.TEXT:
+            return (told and told.text) or None

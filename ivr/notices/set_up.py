@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from ivr.call_flow.model import Routing
 from ivr.call_flow.notice_rules import Way
 from ivr.settings import Settings
+
+# The settings of each way; the README says more of them.
+SETTINGS: Mapping[Way, tuple[str, ...]] = {
+    Way.MAIL: ("SMTP_URL", "MAIL_FROM"),
+    Way.TEXT: ("TEXT_FROM", "TWILIO_AUTH_TOKEN"),
+    Way.WEBHOOK: ("NOTICE_WEBHOOK_URL", "NOTICE_WEBHOOK_SECRET"),
+}
+
+
+def turn_on(names: Iterable[str]) -> str:
+    """What turns a way on, said as a cure."""
+    return f"set {' and '.join(names)}"
 
 
 def off(settings: Settings) -> dict[Way, str]:
     """The ways that are off, and which settings turn them on."""
     found: dict[Way, str] = {}
     if settings.notices.mail is None:
-        found[Way.MAIL] = "set SMTP_URL and MAIL_FROM"
+        found[Way.MAIL] = turn_on(SETTINGS[Way.MAIL])
     if settings.practice:
         found[Way.TEXT] = "practice mode has no account to send texts from"
     elif not settings.notices.text_from:
-        found[Way.TEXT] = "set TEXT_FROM"
+        found[Way.TEXT] = turn_on(["TEXT_FROM"])
     if not settings.notices.webhook_url:
-        found[Way.WEBHOOK] = "set NOTICE_WEBHOOK_URL and NOTICE_WEBHOOK_SECRET"
+        found[Way.WEBHOOK] = turn_on(SETTINGS[Way.WEBHOOK])
     return found
 
 

@@ -1,4 +1,4 @@
-"""What people see of the outbox: the newest letters, those given up, and how many there are."""
+"""What people see of the outbox: the newest letters, and how many were given up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import datetime
 
 from sqlalchemy import Engine, func, select
 
-from ivr.call_flow.notice_rules import NoticeKind, Way
 from ivr.call_log.database import reading
 
 from .outgoing import State
@@ -19,23 +18,26 @@ MOST_SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A letter and how it stands. `kinds` counts its notices; `due_at` is when it is tried next, if it is waiting."""
+    """A letter and how it stands. `kinds` counts its notices; `due_at` is when it is tried next, if it is waiting.
+
+    Its words are as they were written: a newer release may have written others than this one knows.
+    """
 
     id: int
     person: str
-    way: Way
-    state: State
+    way: str
+    state: str
     made_at: datetime
     due_at: datetime
     ended_at: datetime | None
     attempts: int
     fault: str
-    kinds: Mapping[NoticeKind, int]
+    kinds: Mapping[str, int]
 
     @property
     def told(self) -> str:
         """`message left (2), missed call`."""
-        return ", ".join(f"{kind} ({count})" if count > 1 else kind.value for kind, count in self.kinds.items())
+        return ", ".join(f"{kind} ({count})" if count > 1 else kind for kind, count in self.kinds.items())
 
     @property
     def whom(self) -> str:
@@ -57,16 +59,16 @@ def newest(engine: Engine, *, dead: bool = False, limit: int = MOST_SHOWN) -> li
     )
     with reading(engine) as connection:
         letters = connection.execute(query).all()
-        kinds: dict[int, dict[NoticeKind, int]] = {}
+        kinds: dict[int, dict[str, int]] = {}
         wanted = counted.where(LetterNoticeRow.letter.in_([letter.id for letter in letters]))
         for number, kind, count in connection.execute(wanted):
-            kinds.setdefault(number, {})[NoticeKind(kind)] = count
+            kinds.setdefault(number, {})[kind] = count
     return [
         Shown(
             each.id,
             each.person,
-            Way(each.way),
-            State(each.state),
+            each.way,
+            each.state,
             each.made_at,
             each.due_at,
             each.ended_at,
@@ -76,15 +78,6 @@ def newest(engine: Engine, *, dead: bool = False, limit: int = MOST_SHOWN) -> li
         )
         for each in letters
     ]
-
-
-def how_many(engine: Engine, *, since: datetime | None = None) -> dict[State, int]:
-    """Letters by state; those made since a moment, or all. Raises SQLAlchemyError."""
-    query = select(LetterRow.state, func.count()).group_by(LetterRow.state)
-    if since is not None:
-        query = query.where(LetterRow.made_at >= since)
-    with reading(engine) as connection:
-        return {State(state): count for state, count in connection.execute(query)}
 
 
 def given_up(engine: Engine, since: datetime) -> int:

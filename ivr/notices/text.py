@@ -26,7 +26,7 @@ OPTED_OUT = 21610
 # A fault of our own settings: it is not the letter's, and somebody can mend it.
 OURS = frozenset({21212, 21603, 21606, 21659, 21660, 21701, 21703})
 LOST = frozenset({"failed", "undelivered", "canceled"})
-BUSY_SECONDS, LONGEST_ASKED_SECONDS = 30.0, 3600.0
+BUSY_SECONDS = 30.0
 
 
 class Texter:
@@ -55,7 +55,7 @@ class Texter:
         try:
             made = self._client.messages.create(to=given.to, body=given.body, **self._from)
         except TwilioRestException as refusal:
-            return _refused(refusal, min(getattr(refusal, "retry_after_seconds", 0.0), LONGEST_ASKED_SECONDS))
+            return _refused(refusal, _asked(refusal))
         except (TwilioException, RequestException, ValueError, KeyError) as fault:
             return _failed(fault, unsure=not isinstance(fault, ConnectTimeout))
         return Sent(str(made.sid or "")[:34])
@@ -86,7 +86,13 @@ def _refused(refusal: TwilioRestException, asked: float) -> Result:
 
 
 def _failed(fault: Exception, *, unsure: bool) -> Failed:
-    return Failed(f"Twilio gave no usable answer: {type(fault).__name__}", unsure=unsure, blocked=True)
+    why = f"Twilio gave no usable answer: {type(fault).__name__}"
+    return Failed(why, unsure=unsure, blocked=True, wait_seconds=_asked(fault))
+
+
+def _asked(fault: Exception) -> float:
+    """For how long Twilio wants to be left alone, if it said so."""
+    return float(getattr(fault, "retry_after_seconds", 0.0))
 
 
 def _made_before(made_at: object, moment: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Urgent calls that nobody took: told again and again until somebody takes the entry, or acknowledges by a command."""
+"""Urgent calls that nobody took: told again and again until somebody takes the entry, calls back or acknowledges."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, Row, and_, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, Row, ScalarSelect, and_, func, select, update
+from sqlalchemy.orm import aliased
 
 from ivr.call_flow.notice_rules import NoticeKind, NoticeRules
 from ivr.call_flow.summary import NOTHING_RECORDED, CallSummary
 from ivr.call_log import audit
 from ivr.call_log.database import reading, writing
-from ivr.call_log.statements import add_new
+from ivr.call_log.outbound_tables import OutboundCallRow
+from ivr.call_log.statements import add_new, insert_into
 from ivr.call_log.tables import CallRow
-from ivr.call_log.work_open import KEY
+from ivr.call_log.work_open import KEY, key_in
 from ivr.call_log.work_tables import WorkClaimRow, WorkDoneRow
 
 from .alarms import notice_row
@@ -47,7 +48,7 @@ def raise_urgent(connection: Connection, calls: Mapping[str, CallSummary], now: 
         if not call.urgent or call.draft or not (left or call.callback or call.ended_at):
             continue
         row = {"call_sid": sid, "location": call.location, "at": call.started_at, "made_at": now}
-        added = _insert(connection).values(**row, told=0, next_at=now)
+        added = insert_into(connection, UrgentRow).values(**row, told=0, next_at=now)
         connection.execute(added.on_conflict_do_nothing(index_elements=[UrgentRow.call_sid]))
 
 
@@ -57,6 +58,8 @@ def tell_urgent(engine: Engine, rules: NoticeRules, now: datetime) -> int:
     One of which nothing has left yet is not told again meanwhile: its letters are tried anyway. Raises SQLAlchemyError.
     """
     told = 0
+    if not how_many_wait(engine):  # this is asked every few seconds, and nearly always there is none
+        return told
     with writing(engine) as connection:
         _note_taken(connection, now)
         due = select(UrgentRow.__table__).where(
@@ -98,20 +101,39 @@ def waiting(engine: Engine) -> list[Urgent]:
         return [Urgent(*each) for each in connection.execute(query.limit(MOST_AT_ONCE))]
 
 
+def how_many_wait(engine: Engine) -> int:
+    """How many urgent calls nobody acknowledged. Raises SQLAlchemyError."""
+    with reading(engine) as connection:
+        return connection.scalar(select(func.count()).where(UrgentRow.acknowledged_at.is_(None))) or 0
+
+
 def _note_taken(connection: Connection, now: datetime) -> None:
-    """Whoever took or finished an entry after an urgent call came in has acknowledged it."""
+    """Whoever took or finished an entry, or called its caller back, after an urgent call came in has acknowledged it.
+
+    One that proves to be none is over as well, with nobody's name: a person took the call after all, or it was a test.
+    """
     call, claim, done = CallRow, WorkClaimRow, WorkDoneRow
-    by = func.coalesce(done.done_by, claim.claimed_by)
+    wanted = call.urgent & call.draft.is_(False)
+    by = func.coalesce(done.done_by, claim.claimed_by, _called_back_by())
     query = (
-        select(UrgentRow.number, by)
+        select(UrgentRow.number, by.label("actor"), wanted.label("wanted"))
         .join(call, call.sid == UrgentRow.call_sid)
         .outerjoin(claim, and_(claim.entry == KEY, claim.claimed_at >= UrgentRow.made_at))
         .outerjoin(done, done.call_sid == UrgentRow.call_sid)
-        .where(UrgentRow.acknowledged_at.is_(None), or_(claim.entry.is_not(None), done.call_sid.is_not(None)))
+        .where(UrgentRow.acknowledged_at.is_(None), by.is_not(None) | ~wanted)
     )
-    for number, actor in connection.execute(query).all():
-        taken = update(UrgentRow).where(UrgentRow.number == number, UrgentRow.acknowledged_at.is_(None))
-        connection.execute(taken.values(acknowledged_at=now, acknowledged_by=actor))
+    for row in connection.execute(query).all():
+        over = {"acknowledged_at": now, "acknowledged_by": row.actor if row.wanted else None}
+        taken = update(UrgentRow).where(UrgentRow.number == row.number, UrgentRow.acknowledged_at.is_(None))
+        connection.execute(taken.values(over))
+
+
+def _called_back_by() -> ScalarSelect[str]:
+    """Who first asked to be joined with the caller of an urgent call since it came in."""
+    back, theirs = OutboundCallRow, aliased(CallRow)
+    asked = select(back.asked_by).join(theirs, theirs.sid == back.call_sid)
+    since = asked.where(key_in(theirs) == KEY, back.asked_at >= UrgentRow.made_at)
+    return since.order_by(back.id).limit(1).correlate(CallRow, UrgentRow).scalar_subquery()
 
 
 def _tell(connection: Connection, row: Row[*tuple[object, ...]], now: datetime) -> None:
@@ -134,7 +156,3 @@ def _is_stuck(connection: Connection, row: Row[*tuple[object, ...]]) -> bool:
 
 def _key(sid: str, nth: int) -> str:
     return f"{NoticeKind.URGENT_CALL}:{sid}:{nth}"
-
-
-def _insert(connection: Connection) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(UrgentRow) if connection.dialect.name == "sqlite" else postgresql.insert(UrgentRow)

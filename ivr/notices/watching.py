@@ -11,11 +11,11 @@ from ivr.call_flow.notice_rules import NoticeKind
 from ivr.call_flow.turn import Outcome
 from ivr.call_log.database import writing
 from ivr.call_log.fallbacks import calls_through_fallback
-from ivr.call_log.findings import Finding, Severity
+from ivr.call_log.findings import Finding, Severity, Whose, everybodys, host_of
 from ivr.call_log.hosts import HostReport
 from ivr.call_log.tables import CallRow, LegRow
 
-from .alarms import clear_alarm, lasting, raise_alarm
+from .alarms import clear_alarm, known_as, lasting, raise_alarm
 
 LATE = timedelta(minutes=5)
 SILENT = timedelta(minutes=2)
@@ -27,13 +27,16 @@ FALLBACK_OVER = timedelta(hours=1)
 NOT_TAKEN = (Outcome.NO_ANSWER, Outcome.BUSY, Outcome.FAILED, Outcome.DECLINED)
 
 
-def watch_hosts(engine: Engine, hosts: Sequence[HostReport], now: datetime) -> None:
-    """Raise or clear the alarms of all hosts, by what they said last. A host cannot tell of its own silence."""
+def watch_hosts(engine: Engine, hosts: Sequence[HostReport], now: datetime, *, here: str = "") -> None:
+    """Raise or clear the alarms of all hosts, by what they said last.
+
+    `here` is the host that looks: it is not silent, though what it said before it was stopped may be old.
+    """
     with writing(engine) as connection:
         for host in hosts:
             silence = now - host.seen_at
             if silence > SILENT:
-                if silence < FORGOTTEN:
+                if silence < FORGOTTEN and host.name != here:
                     raise_alarm(connection, NoticeKind.WORKER_SILENT, host.name, now)
                 continue
             clear_alarm(connection, NoticeKind.WORKER_SILENT, host.name, now)
@@ -82,17 +85,19 @@ def watch_test_call(engine: Engine, line: str, now: datetime, *, heard: bool) ->
             raise_alarm(connection, NoticeKind.TEST_CALL_UNHEARD, line, now)
 
 
-def watch_findings(engine: Engine, findings: Iterable[Finding], now: datetime) -> None:
+def watch_findings(engine: Engine, findings: Iterable[Finding], now: datetime, whose: Whose = everybodys) -> None:
     """Raise the alarm of each finding that needs mending; clear those that are not found any more.
 
-    A finding is known by its kind and place: its sentence may change each hour, as a balance does.
+    A finding is known by its kind and place: its sentence may change each hour, as a balance does. Only alarms are
+    cleared that are `whose` the examination is.
     """
-    wrong = {f"{each.code} ({each.about})" for each in findings if each.severity is not Severity.NOTE}
+    wrong = {known_as(f"{each.code} ({each.about})") for each in findings if each.severity is not Severity.NOTE}
     with writing(engine) as connection:
         for about in sorted(wrong):
             raise_alarm(connection, NoticeKind.DOCTOR_FINDING, about, now)
         for about in lasting(connection, NoticeKind.DOCTOR_FINDING):
-            if about not in wrong:
+            _, _, place = about.partition(" (")
+            if about not in wrong and whose(host_of(place)):
                 clear_alarm(connection, NoticeKind.DOCTOR_FINDING, about, now)
 
 

@@ -20,12 +20,12 @@ Ways = Mapping[Way, Deliver]
 
 
 def usual_texter(settings: Settings, client: Client | None) -> Texter | None:
-    """What sends texts to callers, None while texts are off. `client` is one of Twilio's account, for it alone."""
+    """What sends texts to callers, None while texts are off. `client` is one of Twilio's account."""
     return Texter(client, settings.notices.text_from) if client is not None and settings.sends_texts else None
 
 
 def usual_ways(settings: Settings, client: Client | None, clock: Callable[[], datetime]) -> Ways:
-    """The ways that the settings turn on. `client` is one of Twilio's account, for texts alone; None: no texts."""
+    """The ways that the settings turn on. `client` is one of Twilio's account; None: no texts."""
     given, ways, unset = settings.notices, dict[Way, Deliver](), off(settings)
     if given.mail is not None:
         ways[Way.MAIL] = Mailer(given.mail, given.mail_from)

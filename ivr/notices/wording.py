@@ -21,7 +21,7 @@ TEST = "this is a test notice, nothing happened"
 FOOT = "This notice names no patient. Sign in to see more. Letter {number}."
 
 _CALL_BACK, _TODAY, _HEALTH = "/call-back", "/", "/health"
-PAGES: Mapping[NoticeKind, str] = {
+PAGES: Mapping[str, str] = {
     NoticeKind.MESSAGE_LEFT: _CALL_BACK,
     NoticeKind.CALLBACK_REQUESTED: _CALL_BACK,
     NoticeKind.MISSED_CALL: _CALL_BACK,
@@ -46,7 +46,7 @@ _COUNTED = {
 def parcel(letter: Letter, to: str, *, clinic: str, titles: Mapping[str, str], zone: ZoneInfo, console: str) -> Parcel:
     """A letter in words. `titles` names locations as people do; `console` is the address at which people sign in."""
     items = _items(letter.notices, titles, zone)
-    pages = {PAGES[notice.kind] for notice in letter.notices}
+    pages = {PAGES.get(notice.kind, _TODAY) for notice in letter.notices}
     mark = f"{letter.id}/{letter.round}" if letter.round else str(letter.id)
     return Parcel(
         reference=f"{letter.id}-{letter.round}-{sha256(letter.key.encode()).hexdigest()[:16]}",
@@ -99,11 +99,11 @@ def _how_many(items: Sequence[Item]) -> str:
 
 def _items(notices: Sequence[Notice], titles: Mapping[str, str], zone: ZoneInfo) -> list[Item]:
     """Equal ones counted together, in the order in which they came."""
-    counts: dict[tuple[NoticeKind, str, str], list[Notice]] = {}
+    counts: dict[tuple[str, str, str], list[Notice]] = {}
     for notice in notices:
         counts.setdefault((notice.kind, notice.location, notice.about), []).append(notice)
     return [
-        Item(kind.value, location, len(each), _one_line(_words(each[-1], len(each), titles, zone)))
+        Item(str(kind), location, len(each), _one_line(_words(each[-1], len(each), titles, zone)))
         for (kind, location, _), each in counts.items()
     ]
 
@@ -111,6 +111,8 @@ def _items(notices: Sequence[Notice], titles: Mapping[str, str], zone: ZoneInfo)
 def _words(notice: Notice, count: int, titles: Mapping[str, str], zone: ZoneInfo) -> str:
     place = titles.get(notice.location, notice.location) or WHOLE_CLINIC
     about = notice.about
+    if not isinstance(notice.kind, NoticeKind):  # written by a newer release
+        return f"{notice.kind} for {place}{f': {about}' if about else ''}"
     match notice.kind:
         case NoticeKind.MESSAGE_LEFT | NoticeKind.CALLBACK_REQUESTED | NoticeKind.MISSED_CALL:
             return f"{count} {_COUNTED[notice.kind].format(s=_s(count))} for {place}"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, insert, select, update
+from sqlalchemy import Engine, Row, Select, case, insert, select, update
 
 from ivr.call_flow.duty import lasts_until, rotas_of
 from ivr.call_flow.hours import closed_until, look
@@ -137,6 +137,13 @@ def standing(engine: Engine, now: datetime) -> list[Made]:
     query = _overrides().where(OverrideRow.ended_at.is_(None), OverrideRow.ends > now).order_by(OverrideRow.id)
     with reading(engine) as connection:
         return [_made(row) for row in connection.execute(query)]
+
+
+def not_over_by(engine: Engine, moment: datetime) -> list[Made]:
+    """Those in force after a moment, or to be so, the oldest first: whether they are over by now or not."""
+    last = case((OverrideRow.ended_at < OverrideRow.ends, OverrideRow.ended_at), else_=OverrideRow.ends)
+    with reading(engine) as connection:
+        return [_made(row) for row in connection.execute(_overrides().where(last > moment).order_by(OverrideRow.id))]
 
 
 def newest(engine: Engine, *, limit: int = 50) -> list[Made]:

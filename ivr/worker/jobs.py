@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Engine
 from twilio.rest import Client
 
-from ivr.call_log.findings import Severity, keep, standing
+from ivr.call_log.findings import Severity, Whose, keep, standing
+from ivr.call_log.hosts import overview
 from ivr.call_log.retention import forget
 from ivr.carrier.calling import Dialler
 from ivr.carrier.client import account_client, token_clients
-from ivr.carrier.doctor import examine
-from ivr.carrier.examined import Examined
+from ivr.carrier.doctor import CHECKS_FOR_ALL, CHECKS_HERE, examine
+from ivr.carrier.examined import Examined, Part
 from ivr.carrier.fallback import FallbackWriter
 from ivr.carrier.listed import Lists
 from ivr.carrier.reconciler import Reconciler
@@ -39,6 +41,7 @@ from .text_jobs import text_jobs
 A_DAY = 24 * 3600.0
 RECONCILE_SECONDS = 300.0
 AN_HOUR = 3600.0
+GONE = timedelta(days=1)
 ACTOR = "worker"
 
 log = logging.getLogger("ivr.worker")
@@ -71,7 +74,8 @@ def jobs(services: Services, brought: Brought) -> tuple[Job, ...]:
     doctoring = Job("doctor", AN_HOUR, functools.partial(doctor, services, brought, client), lease_seconds=300.0)
     dialler = Dialler(account_client(settings))
     calling = calling_job(services, brought.engine, dialler), *heartbeat_jobs(services, brought.engine, dialler)
-    return bringing, overriding, keeping, *telling, reconciling, doctoring, *calling
+    here = Job("doctor here", AN_HOUR, functools.partial(doctor_here, services, brought, client))
+    return bringing, overriding, keeping, *telling, reconciling, doctoring, here, *calling
 
 
 def _bring(services: Services, brought: Brought) -> Callable[[GoOn], None]:
@@ -112,12 +116,27 @@ def _forget(services: Services, engine: Engine, _go_on: GoOn) -> None:
 
 
 def doctor(services: Services, brought: Brought, client: Client | None, _go_on: GoOn) -> None:
-    """Examine, keep what was found, and raise the alarm about what is new. What could not be looked at still stands."""
-    routing = services.live.routing()
-    tokens = token_clients(services.settings)
-    seen = examine(Examined(services.settings, routing, brought.writer, client, services.clock, tokens))
-    changed = keep(brought.engine, seen.findings, services.clock(), unseen=seen.unseen)
-    watch_findings(brought.engine, [each.finding for each in standing(brought.engine)], services.clock())
+    """Examine what every host sees alike. What was found on hosts that have not been seen for a day is over."""
+    since = services.clock() - GONE
+    seen = {each.name for each in overview(brought.engine).hosts if each.seen_at > since}
+    living = {services.settings.host_name, *seen}
+    _examine(services, brought, client, CHECKS_FOR_ALL, lambda host: host not in living)
+
+
+def doctor_here(services: Services, brought: Brought, client: Client | None, _go_on: GoOn) -> None:
+    """Examine this host; what was found on others stays."""
+    _examine(services, brought, client, CHECKS_HERE, lambda host: host == services.settings.host_name)
+
+
+def _examine(
+    services: Services, brought: Brought, client: Client | None, checks: Mapping[str, Part], whose: Whose
+) -> None:
+    """Keep what was found, and raise the alarm about what is new. What could not be looked at still stands."""
+    routing, tokens = services.live.routing(), token_clients(services.settings)
+    examined = Examined(services.settings, routing, brought.writer, client, services.clock, tokens)
+    seen, now = examine(examined, checks), services.clock()
+    changed = keep(brought.engine, seen.findings, now, whose, unseen=seen.unseen)
+    watch_findings(brought.engine, [each.finding for each in standing(brought.engine)], now, whose)
     for each in changed.new:
         level = logging.INFO if each.severity is Severity.NOTE else logging.ERROR
         log.log(level, "the doctor found %s (%s): %s", each.code, each.about, each.what)

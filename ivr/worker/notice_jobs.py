@@ -10,13 +10,13 @@ from sqlalchemy import Engine
 from ivr.call_log.database import writing
 from ivr.call_log.hosts import overview
 from ivr.carrier.client import account_client
-from ivr.notices.births import Change, of_overrides
+from ivr.notices.births import OLDEST, Change, of_overrides
 from ivr.notices.outbox import clear_away
 from ivr.notices.sending import Sender, Words
 from ivr.notices.urgent import tell_urgent
 from ivr.notices.watching import watch_configuration, watch_fallback, watch_hosts, watch_phones
 from ivr.notices.ways import Ways, usual_ways
-from ivr.publishing.overrides import newest, standing
+from ivr.publishing.overrides import not_over_by, titles_of
 from ivr.routing.zone import clinic_zone
 from ivr.services import Services
 
@@ -42,11 +42,11 @@ def notice_jobs(services: Services, engine: Engine, ways: Ways | None = None) ->
     def send(go_on: GoOn) -> None:
         routing = services.live.routing()
         tell_urgent(engine, routing.notices, services.clock())
-        sender.run(Words.of(routing, clinic_zone(routing), settings.public_url), go_on)
+        sender.run(Words.of(routing, titles_of(routing), clinic_zone(routing), settings.public_url), go_on)
 
     def look(_go_on: GoOn) -> None:
         now = services.clock()
-        watch_hosts(engine, overview(engine).hosts, now)
+        watch_hosts(engine, overview(engine).hosts, now, here=settings.host_name)
         watch_phones(engine, services.live.routing().notices.unanswered_calls, now)
         watch_fallback(engine, now)
         changes = _changes(engine, services)
@@ -69,6 +69,6 @@ def notice_jobs(services: Services, engine: Engine, ways: Ways | None = None) ->
 
 
 def _changes(engine: Engine, services: Services) -> Iterable[Change]:
-    """Overrides that stand, and the newest, which may be over."""
-    made = {each.override.id: each for each in (*standing(engine, services.clock()), *newest(engine))}
-    return [Change(each.override, each.ended_at) for each in made.values()]
+    """Overrides that stand, or ended so lately that people are told."""
+    made = not_over_by(engine, services.clock() - OLDEST)
+    return [Change(each.override, each.ended_at) for each in made]

@@ -23,7 +23,6 @@ def text_jobs(services: Services, engine: Engine, send: Callable[[Text], Result]
     """`send` stands in for what the settings turn on."""
     settings = services.settings
     if send is None:
-        # A client of its own: a texter listens in on what its client is answered.
         texter = usual_texter(settings, account_client(settings) if settings.sends_texts else None)
         send = texter.send if texter else None
     sender = TextSender(engine, send, services.seal, f"{settings.host_name}:{os.getpid()}", services.clock)

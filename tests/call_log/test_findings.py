@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, text
 
 from ivr.call_log.database import writing
-from ivr.call_log.findings import Changed, Finding, Severity, keep, standing
+from ivr.call_log.findings import Changed, Finding, Severity, keep, on_host, standing
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -47,6 +47,15 @@ def test_the_same_kind_in_two_places_is_two_findings(database: Engine) -> None:
     other = replace(DISK, about="another disk")
     assert keep(database, [DISK, other], NOW).new == (DISK, other)
     assert keep(database, [other], LATER).gone == (DISK,)
+
+
+def test_a_host_replaces_its_own_findings_alone(database: Engine) -> None:
+    one, two = (replace(DISK, about=on_host(host, "the disk")) for host in ("one", "two"))
+    keep(database, [one], NOW, lambda host: host == "one")
+    keep(database, [two], NOW, lambda host: host == "two")
+    keep(database, [PROFILE], NOW, lambda host: host == "")
+    assert keep(database, [], LATER, lambda host: host == "two") == Changed((), (two,))
+    assert [each.finding for each in standing(database)] == [PROFILE, one]
 
 
 def test_a_severity_of_a_newer_release_is_shown_as_a_warning(database: Engine) -> None:

@@ -81,7 +81,10 @@ def test_a_check_that_fails_is_a_finding_that_tells_nothing_and_hides_no_other(e
 
     seen = examine(replace(examined, free=broken))
     (failed,) = (each for each in seen.findings if each.code == "check-failed")
-    assert (failed.about, failed.what) == ("the disk", "Looking at the disk failed (RuntimeError).")
+    assert (failed.about, failed.what) == (
+        f"{examined.settings.host_name}: the disk",
+        "Looking at the disk failed (RuntimeError).",
+    )
     assert "disk" in seen.unseen
     assert "fictional" in {each.code for each in seen.findings}
     assert not is_well([failed])

@@ -68,6 +68,8 @@ def test_with_press_nobody_is_asked_and_nobody_answers(command_line: Type, writt
         ("<Response", "not well-formed"),
         ("<!DOCTYPE x><Response/>", "declares a type"),
         ("<Response><Gather/></Response>", "does not need: Gather"),
+        ("<!-- x --><!DOCTYPE x><Response/>", "declares a type"),
+        ('<Response><Dial timeout="soon"><Number>+1</Number></Dial></Response>', "no number of seconds: 'soon'"),
         ('<Response><Dial action="/x"><Number>+1</Number></Dial></Response>', "which is not there"),
     ],
 )
@@ -79,6 +81,11 @@ def test_a_document_that_needs_a_service_is_refused(
     typed = command_line("call", "--document", str(file))
     assert typed.code == 1
     assert fault in typed.err
+
+
+def test_a_comment_in_a_document_is_no_fault(command_line: Type, written: Path) -> None:
+    written.write_text(written.read_text().replace("<Response>", "<Response><!-- hosted since May -->", 1))
+    assert command_line("call", "--document", str(written), keys="a\n").code == 0
 
 
 def test_a_file_that_is_not_there_is_told(command_line: Type, tmp_path: Path) -> None:

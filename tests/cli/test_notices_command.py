@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Engine
+from twilio.http import HttpClient
+from twilio.http.response import Response
 
 from ivr.call_flow.notice_rules import NoticeRules, Rule, Told, Way
 from ivr.call_log.audit import deeds
 from ivr.call_log.database import migrate, open_database
+from ivr.cli.commands import ivr
 from ivr.notices.addressing import address
 from ivr.notices.outbox import claim, settle
 from ivr.notices.parcel import Refused
 from ivr.notices.patient_sending import TextSender
-from tests.conftest import ZONE
+from tests.conftest import LINE, ZONE
 from tests.notices.conftest import EVERYTHING, note
 from tests.notices.mail_server import mail_server
 from tests.notices.patients import ASKED, CALLER, SEAL, Phones, a_call, sid, written_down
@@ -36,6 +41,15 @@ notices:
     - tell: [maria, sam]
       about: everything
 """
+ACCOUNT = "AC" + "0" * 32
+LIVE = {
+    "TWILIO_ACCOUNT_SID": ACCOUNT,
+    "TWILIO_AUTH_TOKEN": "0123456789abcdef0123456789abcdef",
+    "TWILIO_API_SECRET": "a secret",
+    "PUBLIC_URL": "https://127.0.0.1:9",
+    "SECRET_KEY": "a long secret of the tests",
+    "TEXT_FROM": LINE,
+}
 NAMES = ("SMTP_URL", "MAIL_FROM", "TEXT_FROM", "NOTICE_WEBHOOK_URL", "NOTICE_WEBHOOK_SECRET")
 
 STOP = Refused("this phone has answered STOP (Twilio error 21610)", opted_out=True)
@@ -108,6 +122,32 @@ def test_a_test_goes_through_the_real_server(command_line: Type, monkeypatch: py
     assert refused.code == 1
     assert json.loads(refused.out)["results"] == {"mail": "the mail server answered 550"}
     assert command_line("notices").code == 0
+
+
+def test_a_test_by_text_asks_twilio_with_the_api_key_as_the_worker_does(
+    command_line: Type, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Heard(HttpClient):  # type: ignore[misc]  # the SDK carries no types here
+        """Takes every text, and remembers who asked."""
+
+        def __init__(self) -> None:
+            super().__init__(logging.getLogger("tests"), False, 5.0)
+            self.asked: list[tuple[str, object]] = []
+
+        def request(self, method: str, url: str, *_: object, **named: object) -> Response:
+            self.asked.append((url, named.get("auth")))
+            return Response(201, '{"sid": "SM1"}')
+
+    clinic = config / "clinic.yaml"
+    clinic.write_text(clinic.read_text().replace("\n      mail: sam", "\n      text: +14805550131\n      mail: sam"))
+    key = "SK" + "0" * 32
+    for name, value in {**LIVE, "TWILIO_API_KEY": key}.items():
+        monkeypatch.setenv(name, value)
+    twilio = Heard()
+    result = CliRunner().invoke(ivr, ("notices", "test", "sam", "--by", "text"), obj=twilio)
+    assert result.output == "text: handed over\n"
+    ((url, auth),) = twilio.asked
+    assert (f"/Accounts/{ACCOUNT}/Messages.json" in url, auth) == (True, (key, "a secret"))
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 
 from ivr.call_log.audit import deeds
-from ivr.call_log.database import migrate, open_database, reading
+from ivr.call_log.database import migrate, open_database, reading, writing
 from ivr.call_log.missed import MISSED
+from ivr.call_log.outbound_tables import OutboundCallRow
 from ivr.call_log.tables import CallRow, Erasure
 from ivr.journal.sealing import Seal
 from tests.bench_log.history import Made, Plan, Sums, history
@@ -143,6 +144,25 @@ def test_missed_callers_are_shown_once_each(command_line: Type) -> None:
 def test_what_cannot_be_meant_is_told(command_line: Type, words: tuple[str, ...], said: str) -> None:
     typed = command_line(*words)
     assert (typed.code, said in typed.err) == (2, True), typed.err
+
+
+def test_a_story_tells_the_calls_back_with_one_time_and_in_words(log: Engine, command_line: Type) -> None:
+    sid = made()[-1].call[0]
+    asked_at = datetime(2026, 11, 24, 8, 5, tzinfo=ZONE)
+    row = {
+        "call_sid": sid,
+        "asked_by": "maria",
+        "asked_at": asked_at,
+        "not_before": asked_at,
+        "state": "over",
+        "ended": "completed",
+        "talk_seconds": 0,
+        **dict.fromkeys(("phone", "line", "location", "holder", "carrier_sid", "dialled", "fault"), ""),
+    }
+    with writing(log) as connection:
+        connection.execute(insert(OutboundCallRow).values(row))
+    last = command_line("story", sid).out.splitlines()[-1]
+    assert last == "called back Tuesday, November 24, 2026 at 8:05 by maria: 1 was not pressed at the desk"
 
 
 @pytest.mark.usefixtures("log")

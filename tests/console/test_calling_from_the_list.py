@@ -10,7 +10,7 @@ import pytest
 from ivr.accounts.desk import phone_of
 from ivr.accounts.roles import Role
 from ivr.call_log.audit import deeds
-from ivr.call_log.calling_back import calls_back
+from ivr.call_log.calling_back import BLOCKS_FOR, UNDER_WAY, calls_back
 from ivr.call_log.intake import Intake
 from ivr.journal.called_out import CalledOut, What, to_entry
 from tests.conftest import ZONE
@@ -79,7 +79,22 @@ def test_a_second_press_while_one_is_under_way_asks_for_nothing(live_desk: Desk,
     for _ in range(2):
         maria.post(f"{on}/call", on=on)
     assert len(calls_back(live_desk.engine, waiting)) == 1
-    assert "A call back is under way." in maria.get(on).text
+    assert UNDER_WAY in maria.get(on).text
+
+
+def test_a_call_back_whose_end_was_lost_blocks_the_page_no_longer_than_the_next_press(
+    live_desk: Desk, waiting: str
+) -> None:
+    maria, on = maria_with_a_phone(live_desk), f"/call-back/{waiting}"
+    for _ in range(2):
+        maria.post(f"{on}/call", on=on)
+        told(live_desk, waiting, What.ACCEPTED)
+    assert UNDER_WAY in maria.get(on).text
+    assert len(calls_back(live_desk.engine, waiting)) == 1
+    live_desk.clock.now += BLOCKS_FOR
+    assert UNDER_WAY not in maria.get(on).text
+    maria.post(f"{on}/call", on=on)
+    assert len(calls_back(live_desk.engine, waiting)) == 2
 
 
 def test_without_a_phone_the_button_is_off_and_says_what_to_do(live_desk: Desk, waiting: str) -> None:

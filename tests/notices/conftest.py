@@ -68,13 +68,17 @@ def note(
     engine: Engine,
     count: int = 1,
     *,
-    kind: NoticeKind = NoticeKind.MESSAGE_LEFT,
+    kind: NoticeKind | str = NoticeKind.MESSAGE_LEFT,
     location: str = "gilbert",
     at: datetime = NOW,
     tag: str = "",
 ) -> None:
     """Write down notices as if something had happened."""
-    rows = [notice_row(f"{kind}:{tag}{number}", kind, at, at, location=location) for number in range(count)]
+    usual = NoticeKind.MESSAGE_LEFT
+    rows = [
+        {**notice_row(f"{kind}:{tag}{number}", usual, at, at, location=location), "kind": str(kind)}
+        for number in range(count)
+    ]
     with writing(engine) as connection:
         add_new(connection, NoticeRow, rows)
 

@@ -29,12 +29,19 @@ USER, PASSWORD = "frontdesk", "a password of the tests"
 
 @dataclass
 class Handler:
-    """Keeps what it takes. `receiver` and `words` are answers used up one a letter; then all is taken."""
+    """Keeps what it takes. `sender`, `receiver` and `words` are answers used up one a letter; then all is taken."""
 
     taken: list[EmailMessage] = field(default_factory=list)
+    sender: list[str] = field(default_factory=list)
     receiver: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     envelopes: list[tuple[str, list[str]]] = field(default_factory=list)
+
+    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
+        if self.sender and not (answer := self.sender.pop(0)).startswith("250"):
+            return answer
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
         if self.receiver and not (answer := self.receiver.pop(0)).startswith("250"):

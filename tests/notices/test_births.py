@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -16,11 +16,12 @@ from ivr.call_log.database import reading, writing
 from ivr.call_log.recorder import close_silent, record
 from ivr.call_log.tables import EventRow
 from ivr.journal.entry import Entry
+from ivr.notices.addressing import address
 from ivr.notices.births import Change, of_calls, of_overrides
 from ivr.notices.tables import NoticeRow
 from tests.call_log.recorded import ZONE, RecordedCall, recorded_calls
 
-from .conftest import NOW
+from .conftest import NOW, rules
 
 CALLS = {call.path.stem: call for call in recorded_calls()}
 EXPECTED = {
@@ -57,20 +58,54 @@ def test_a_call_makes_the_notices_that_follow_from_it(outbox: Engine, name: str)
     assert [kind for kind, _ in told(outbox)] == EXPECTED[name]
 
 
-def test_all_calls_told_in_any_order_and_twice_make_each_notice_once(database: Engine) -> None:
+def test_all_calls_told_in_any_order_and_twice_make_the_notices_of_the_whole_calls_once(
+    database: Engine, new_database: Callable[[str], Engine]
+) -> None:
+    separate = new_database("sqlite")
+    for call in CALLS.values():
+        put(separate, call.entries)
+    whole = sorted(told(separate))
+    assert whole
     entries = [entry for call in CALLS.values() for entry in call.entries]
     heard_at = min(entry.at for entry in entries)
     shuffled = [*entries, *entries]
     Random(7).shuffle(shuffled)
     for start in range(0, len(shuffled), 40):
         record(database, shuffled[start : start + 40], zone=ZONE, heard_at=heard_at, follow=of_calls)
-    once = told(database)
-    assert once
-    with reading(database) as connection:
-        keys = list(connection.scalars(select(NoticeRow.key)))
-    assert len(keys) == len(set(keys))
+    assert sorted(told(database)) == whole
     record(database, entries, zone=ZONE, heard_at=heard_at, follow=of_calls)
-    assert told(database) == once
+    assert sorted(told(database)) == whole
+
+
+@pytest.mark.parametrize("name", ["answered_at_once", "draft_heard"])
+def test_a_call_whose_end_is_told_first_is_not_missed_once_the_rest_is(database: Engine, name: str) -> None:
+    entries = CALLS[name].entries
+    end = [entry for entry in entries if entry.kind == "CallEnded"]
+    put(database, end)
+    assert [kind for kind, _ in told(database)] == ["missed call"]
+    assert address(database, rules(), ZONE, end[0].at + timedelta(minutes=15)) == 0
+    put(database, [entry for entry in entries if entry.kind != "CallEnded"])
+    assert told(database) == []
+
+
+def test_what_people_were_told_is_not_taken_back(outbox: Engine) -> None:
+    entries = CALLS["answered_at_once"].entries
+    end = [entry for entry in entries if entry.kind == "CallEnded"]
+    put(outbox, end)
+    assert address(outbox, rules(), ZONE, end[0].at + timedelta(minutes=16)) == 1
+    put(outbox, entries)
+    assert [kind for kind, _ in told(outbox)] == ["missed call"]
+
+
+@pytest.mark.parametrize(("name", "minutes"), [("no_answer_at_all", 2), ("known_to_the_carrier_only", 15)])
+def test_of_a_missed_call_people_are_told_when_the_rest_is_unlikely_to_come(
+    database: Engine, name: str, minutes: int
+) -> None:
+    entries = CALLS[name].entries
+    heard_at = max(entry.at for entry in entries) + timedelta(minutes=1)
+    put(database, entries)
+    assert address(database, rules(), ZONE, heard_at + timedelta(minutes=minutes, seconds=-1)) == 0
+    assert address(database, rules(), ZONE, heard_at + timedelta(minutes=minutes)) == 1
 
 
 def test_a_notice_names_the_place_and_nothing_of_the_caller(outbox: Engine) -> None:

@@ -108,6 +108,24 @@ def test_an_answer_of_4xx_is_tried_again_and_one_of_5xx_is_final(
     assert mailer(running.port)(a_parcel(TO)) == Sent()
 
 
+@pytest.mark.parametrize("code", [421, 554])
+def test_a_server_that_does_not_greet_us_costs_no_letter(code: int) -> None:
+    def act(connection: socket.socket, _closing: threading.Event) -> None:
+        connection.sendall(f"{code} no service for you\r\n".encode())
+
+    with silent_server(act) as port:
+        result = mailer(port)(a_parcel(TO))
+    assert result == Failed(f"the mail server answered {code} to this service", blocked=True)
+
+
+@pytest.mark.parametrize("answer", ["451 try later", "553 not your address"])
+def test_a_server_that_does_not_want_our_address_costs_no_letter(running: Running, answer: str) -> None:
+    running.handler.sender.append(answer)
+    expected = Failed(f"the mail server answered {answer[:3]} to this service", blocked=True)
+    assert mailer(running.port)(a_parcel(TO)) == expected
+    assert mailer(running.port)(a_parcel(TO)) == Sent()
+
+
 def test_a_server_that_is_not_there_is_a_failure_and_nothing_was_handed_over() -> None:
     with socket.create_server(("127.0.0.1", 0)) as found:
         port = found.getsockname()[1]

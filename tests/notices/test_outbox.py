@@ -16,7 +16,7 @@ from ivr.notices.addressing import address
 from ivr.notices.outbox import again, bury, claim, clear_away, settle
 from ivr.notices.outgoing import LEASE, wait_seconds
 from ivr.notices.parcel import Failed, Refused, Sent
-from ivr.notices.shown import given_up, how_many, newest
+from ivr.notices.shown import given_up, newest
 from ivr.notices.tables import LetterNoticeRow, NoticeRow
 from tests.conftest import ZONE
 
@@ -79,6 +79,13 @@ def test_more_than_thirty_letters_an_hour_wait_and_come_as_one(outbox: Engine) -
     assert max(due) == NOW + timedelta(hours=1)
     with reading(outbox) as connection:
         assert connection.scalar(select(func.count()).select_from(LetterNoticeRow)) == 50
+
+
+def test_what_comes_later_for_being_many_waits_for_the_morning_too(outbox: Engine) -> None:
+    evening = Clock(NOW + timedelta(hours=9, minutes=30))  # half past seven; Maria's quiet hours begin at eight
+    note(outbox, 31)
+    addressed(outbox, clock=evening)
+    assert max(letter.due_at for letter in letters(outbox)) == NOW + timedelta(hours=21)
 
 
 def test_what_may_pass_is_never_held_back_for_being_many(outbox: Engine) -> None:
@@ -187,12 +194,12 @@ def test_what_was_over_ninety_days_ago_is_cleared_away(database: Engine) -> None
 
 def test_people_see_the_newest_letters_and_what_they_tell_of(database: Engine) -> None:
     note(database, 2)
-    note(database, kind=NoticeKind.MISSED_CALL)
+    note(database, kind=NoticeKind.MISSED_CALL, at=NOW - timedelta(minutes=15))
     addressed(database, rules(Rule(("sam",), EVERYTHING, times=(17 * 60,))))
     (shown,) = newest(database)
-    assert (shown.whom, shown.told, shown.state.value) == ("sam", "message left (2), missed call", "waiting")
+    assert (shown.whom, shown.told, shown.state) == ("sam", "message left (2), missed call", "waiting")
     assert newest(database, dead=True) == []
-    assert how_many(database) == {"waiting": 1}
+    assert states(database) == {"waiting": 1}
 
 
 def test_times_in_the_outbox_are_the_same_on_both_engines(new_database: Callable[[str], Engine]) -> None:

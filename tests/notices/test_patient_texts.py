@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, func, insert, select
+from sqlalchemy import Engine, func, insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from ivr.call_flow.text_rules import TextKind, TextRules
@@ -259,6 +260,38 @@ def test_while_texts_are_not_set_up_wishes_wait_and_then_end(outbox: Engine, clo
     assert fates(outbox) == [("guide", "dead", "it could not be sent in time: are texts set up?")]
 
 
+def test_twilio_is_left_alone_for_as_long_as_it_asked_whoever_the_next_text_is_for(
+    outbox: Engine, clock: Clock
+) -> None:
+    phones = Phones(results=[Failed("busy", blocked=True, wait_seconds=600)])
+    written_down(outbox, *(a_call(number, *ASKED, caller=f"+1480555014{number}") for number in range(3)))
+    sending = sender(outbox, phones, clock)
+    sending.run(routing())
+    clock.later(seconds=599)
+    sending.run(routing())
+    assert len(phones.texts) == 1
+    clock.later(seconds=2)
+    sending.run(routing())
+    assert [state for _, state, _ in fates(outbox)] == ["sent"] * 3
+
+
+def test_a_text_whose_kind_was_taken_out_of_the_configuration_says_so(outbox: Engine, clock: Clock) -> None:
+    written_down(outbox, a_call(1, *MISSED))
+    clock.later(minutes=3)
+    sender(outbox, Phones(), clock).run(replace(routing(), texts=None))
+    assert fates(outbox) == [("missed call", "dead", OFF)]
+
+
+def test_a_wish_that_is_told_before_the_calls_arrival_waits_for_its_number(database: Engine, clock: Clock) -> None:
+    entries = a_call(1, *ASKED)
+    written_down(database, [entry for entry in entries if entry.kind != "CallArrived"])
+    assert fates(database) == []
+    written_down(database, entries)
+    phones = Phones()
+    sender(database, phones, clock).run(routing())
+    assert [text.to for text in phones.texts] == [CALLER]
+
+
 def test_the_story_tells_what_became_of_it(outbox: Engine, clock: Clock) -> None:
     written_down(outbox, a_call(1, *ASKED), a_call(2, *ASKED))
     sender(outbox, Phones(), clock).run(routing())
@@ -267,6 +300,23 @@ def test_the_story_tells_what_became_of_it(outbox: Engine, clock: Clock) -> None
         "was sent the guide by text",
         f"was not sent the guide by text: {TWICE}",
     ]
+
+
+def test_a_text_that_a_newer_release_made_stops_no_other_and_its_call_still_shows(
+    database: Engine, clock: Clock
+) -> None:
+    phones = Phones()
+    written_down(database, a_call(1, *ASKED), a_call(2, *ASKED, caller="+14805550148"))
+    with writing(database) as connection:
+        connection.execute(update(PatientTextRow).where(PatientTextRow.call_sid == sid(1)).values(kind="a song"))
+    sender(database, phones, clock).run(routing())
+    assert [text.to for text in phones.texts] == ["+14805550148"]
+    clock.later(minutes=61)
+    sender(database, phones, clock).run(routing())
+    (fate,) = texts_of(database, sid(1))
+    step = fate.step(ZONE)
+    assert step is not None
+    assert step.text.startswith("was not sent a song: it could not be sent in time")
 
 
 def test_no_row_holds_a_number_that_can_be_read(outbox: Engine) -> None:

@@ -7,15 +7,23 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from ivr.call_flow.notice_rules import NoticeKind, NoticeRules, Rule, Way
+from ivr.call_log.database import writing
+from ivr.notices.addressing import address
 from ivr.notices.outbox import again
 from ivr.notices.outgoing import LEASE
 from ivr.notices.parcel import Failed, Parcel, Refused, Result, Sent
+from ivr.notices.patient_sending import TextSender
 from ivr.notices.sending import Sender
+from ivr.notices.shown import newest
+from ivr.notices.tables import LetterRow, NoticeRow
+from ivr.notices.urgent import tell_urgent
+from tests.conftest import ZONE
 
-from .conftest import EVERYTHING, Clock, Kept, letters, note, rules, states, words
+from .conftest import EVERYTHING, NOW, Clock, Kept, letters, note, rules, states, words
+from .patients import SEAL, routing
 
 MANY = 10_000
 
@@ -84,6 +92,19 @@ def test_a_way_whose_server_is_away_rests_and_keeps_no_other_waiting(outbox: Eng
     assert len(mail.parcels) == 2
 
 
+def test_a_way_is_left_alone_for_as_long_as_its_server_asked(outbox: Engine, clock: Clock) -> None:
+    mail = Kept(results=[Failed("busy", blocked=True, wait_seconds=1800)])
+    sender = Sender(outbox, {Way.MAIL: mail}, "one", clock)
+    note(outbox, 3)
+    sender.run(words())
+    clock.later(seconds=1799)
+    sender.run(words())
+    assert len(mail.parcels) == 1
+    clock.later(seconds=2)
+    sender.run(words())
+    assert states(outbox) == {"sent": 3}
+
+
 def test_somebody_who_left_the_clinic_is_told_nothing(outbox: Engine, clock: Clock) -> None:
     mail = Kept()
     note(outbox)
@@ -107,6 +128,65 @@ def test_a_letter_that_cannot_be_written_keeps_no_other_from_being_sent(outbox: 
     note(outbox, 3)
     Sender(outbox, {Way.MAIL: stumbling}, "one", clock).run(words())
     assert states(outbox) == {"sent": 2, "waiting": 1}
+
+
+def test_a_notice_that_a_newer_release_wrote_stops_no_other_and_is_told_to_nobody(
+    database: Engine, clock: Clock
+) -> None:
+    mail = Kept()
+    note(database, kind="pigeon lost")
+    note(database)
+    Sender(database, {Way.MAIL: mail}, "one", clock).run(words())
+    assert [parcel.subject for parcel in mail.parcels] == ["Sample Clinic: 1 new message for Gilbert"]
+    assert [each.told for each in newest(database)] == ["message left"]
+
+
+def test_a_letter_of_a_newer_release_is_sent_and_shown_as_it_is_written(database: Engine, clock: Clock) -> None:
+    mail = Kept()
+    note(database)
+    sender = Sender(database, {Way.MAIL: mail}, "one", clock)
+    address(database, rules(), ZONE, clock())
+    with writing(database) as connection:
+        connection.execute(update(NoticeRow).values(kind="pigeon lost", about="the white one"))
+    sender.run(words())
+    (sent,) = mail.parcels
+    assert sent.subject == "Sample Clinic: pigeon lost for Gilbert: the white one"
+    with writing(database) as connection:
+        connection.execute(update(LetterRow).values(way="pigeon", state="flying"))
+    assert [(each.told, each.way, each.state) for each in newest(database)] == [("pigeon lost", "pigeon", "flying")]
+    note(database, tag="later")
+    assert sender.run(words()).tried == 1
+
+
+@pytest.mark.parametrize("passes", [False, True])
+def test_what_is_tried_again_keeps_to_quiet_hours_unless_it_may_pass(
+    outbox: Engine, clock: Clock, passes: bool
+) -> None:
+    mail = Kept(results=[Failed("away", blocked=True)])
+    given = words(rules(Rule(("maria",), EVERYTHING, despite_quiet=passes)))
+    sender = Sender(outbox, {Way.MAIL: mail}, "one", clock)
+    clock.later(hours=9, minutes=59, seconds=55)  # five seconds before Maria's quiet hours
+    note(outbox)
+    sender.run(given)
+    clock.later(minutes=1)
+    sender.run(given)
+    assert len(mail.parcels) == 1 + passes
+    (letter,) = letters(outbox)
+    if not passes:
+        assert (letter.state, letter.attempts, letter.due_at) == ("waiting", 1, NOW + timedelta(hours=21))
+        clock.now = letter.due_at
+        sender.run(given)
+    assert states(outbox) == {"sent": 1}
+    assert not mail.parcels[-1].unsure
+
+
+def test_where_nothing_waits_nobody_is_locked_out(outbox: Engine, clock: Clock) -> None:
+    """SQLite has one writer at a time: these rounds, every few seconds, must not stand in the drainer's way."""
+    sender = Sender(outbox, {Way.MAIL: Kept()}, "one", clock)
+    texts = TextSender(outbox, lambda _text: Sent(), SEAL, "one", clock)
+    with writing(outbox):
+        tell_urgent(outbox, rules(), clock())
+        assert sender.run(words()).tried == texts.run(routing()) == 0
 
 
 def test_a_round_ends_when_it_is_told_to(outbox: Engine, clock: Clock) -> None:

@@ -97,6 +97,13 @@ def test_while_twilios_list_cannot_be_read_nothing_is_sent(messages: Messages) -
     assert messages.posted == []
 
 
+def test_when_the_list_says_how_long_to_wait_that_is_passed_on(messages: Messages) -> None:
+    messages.list_troubles.append(Refusal(503, 20503, "600"))
+    result = texter(messages)(a_parcel(TO, unsure=True))
+    assert isinstance(result, Failed)
+    assert (result.unsure, result.blocked, result.wait_seconds) == (True, True, 600.0)
+
+
 def test_a_like_text_of_long_ago_or_of_another_letter_is_no_proof(messages: Messages) -> None:
     texter(messages)(a_parcel(TO))
     texter(messages)(a_parcel(TO, mark="120"))

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, select
 
-from ivr.call_flow.events import CallArrived, CallEnded, Event, MailboxHeard, MessageTaken, Rang, RingingEnded
+from ivr.call_flow.events import (
+    CallAccepted,
+    CallArrived,
+    CallEnded,
+    Event,
+    MailboxHeard,
+    MessageTaken,
+    Rang,
+    RingingEnded,
+)
 from ivr.call_flow.notice_rules import NoticeKind, NoticeRules, Rule, Way
 from ivr.call_flow.wishes import UrgentConfirmed
 from ivr.call_log.audit import deeds
+from ivr.call_log.calling_back import Wish, ask
 from ivr.call_log.database import reading
 from ivr.call_log.recorder import record
 from ivr.call_log.work_list import Sought, Want, work_list
 from ivr.call_log.work_marks import Outcome, claim, finish
 from ivr.journal.entry import Entry, entries_for
 from ivr.notices.births import of_calls
+from ivr.notices.outbox import KEPT, clear_away
 from ivr.notices.parcel import Failed
 from ivr.notices.sending import Sender
 from ivr.notices.tables import LetterRow, NoticeRow
-from ivr.notices.urgent import acknowledge, tell_urgent, waiting
+from ivr.notices.urgent import acknowledge, how_many_wait, tell_urgent, waiting
 from tests.call_log.recorded import ZONE
 
 from .conftest import NOW, Clock, Kept, rules, words
@@ -44,6 +56,12 @@ def call(sid: str = SID, *, message: bool = True, taken: bool = False) -> list[E
         turns.append((MessageTaken("scottsdale_mailbox", "RE" + sid[2:], 20),))
     turns.append((CallEnded("completed", 60),))
     return list(_entries(sid, turns))
+
+
+def from_one_caller(entries: list[Entry]) -> list[Entry]:
+    """As told, from the same number each time."""
+    first, *others = entries
+    return [replace(first, sealed={"caller": "sealed", "caller_index": "f" * 32}), *others]
 
 
 def _entries(sid: str, turns: list[tuple[Event, ...]]) -> Iterator[Entry]:
@@ -96,6 +114,53 @@ def test_taking_or_finishing_the_entry_acknowledges_it(database: Engine, how: st
         finish(database, SID, Outcome.CALLED, seen=NOW, actor="maria", now=NOW)
     assert tell_urgent(database, RULES, NOW + LATER) == 0
     assert waiting(database) == []
+
+
+def test_a_claim_from_before_is_no_word_of_it_but_calling_back_or_finishing_is(database: Engine) -> None:
+    earlier, urgent = "CA" + "4" * 32, "CA" + "5" * 32
+    put(database, from_one_caller([entry for entry in call(earlier) if entry.kind != "UrgentConfirmed"]))
+    claim(database, earlier, actor="maria", now=NOW - timedelta(seconds=1))
+    put(database, from_one_caller(call(urgent)))
+    assert [tell_urgent(database, RULES, NOW + LATER * number) for number in range(2)] == [1, 1]
+    ask(database, earlier, Wish("Front desk", "main", ""), actor="maria", now=NOW + LATER)
+    assert tell_urgent(database, RULES, NOW + 2 * LATER) == 0
+    assert waiting(database) == []
+
+
+def test_calling_another_caller_back_acknowledges_nothing(outbox: Engine) -> None:
+    other = "CA" + "4" * 32
+    put(outbox, call())
+    put(outbox, from_one_caller([entry for entry in call(other) if entry.kind != "UrgentConfirmed"]))
+    ask(outbox, other, Wish("Front desk", "main", ""), actor="maria", now=NOW)
+    assert tell_urgent(outbox, RULES, NOW) == 1
+
+
+def test_one_that_was_taken_after_all_is_told_no_more(database: Engine) -> None:
+    """Its end was drained before another host told that somebody had accepted it."""
+    put(database, [entry for entry in call(message=False) if entry.hop != 2])
+    assert tell_urgent(database, RULES, NOW) == 1
+    put(database, list(entries_for(SID, 2, NOW - timedelta(seconds=80), "v1", (CallAccepted("urgent", "Dr. Lee"),))))
+    assert tell_urgent(database, RULES, NOW + LATER) == 0
+    assert waiting(database) == []
+    assert deeds(database) == []
+
+
+def test_one_that_proves_to_be_a_testers_is_told_no_more(outbox: Engine) -> None:
+    put(outbox, [entry for entry in call() if entry.kind != "CallArrived"])
+    assert tell_urgent(outbox, RULES, NOW) == 1
+    put(
+        outbox, list(entries_for(SID, 0, NOW - timedelta(minutes=2), "v1", (CallArrived("main", "en-US", draft=True),)))
+    )
+    assert tell_urgent(outbox, RULES, NOW + LATER) == 0
+    assert waiting(outbox) == []
+
+
+def test_it_is_kept_for_ninety_days_whether_anybody_acknowledged_it_or_not(outbox: Engine) -> None:
+    put(outbox, call())
+    clear_away(outbox, NOW + KEPT)
+    assert how_many_wait(outbox) == 1
+    clear_away(outbox, NOW + KEPT + timedelta(seconds=1))
+    assert how_many_wait(outbox) == 0
 
 
 def test_it_is_not_told_for_ever(outbox: Engine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
@@ -11,11 +12,12 @@ from sqlalchemy import Engine
 from ivr.app import examiner, fallback_writer
 from ivr.call_flow.notice_rules import NoticeKind
 from ivr.call_log.database import reading
-from ivr.call_log.findings import Severity, standing
+from ivr.call_log.findings import Finding, Severity, keep, on_host, standing
+from ivr.call_log.hosts import HostReport, report
 from ivr.carrier.client import account_client
 from ivr.notices.alarms import lasting
 from ivr.services import Services
-from ivr.worker.jobs import Brought, doctor, jobs
+from ivr.worker.jobs import Brought, doctor, doctor_here, jobs
 from tests.carrier.account_double import BALANCE_PATH
 from tests.carrier.conftest import twilio
 from tests.carrier.static_host import static_host
@@ -77,9 +79,47 @@ def test_an_hour_in_which_twilio_is_away_mends_nothing_and_tells_nobody_anew(
     assert [told for told in caplog.messages if "balance (account)" in told] == []
 
 
+def test_what_a_host_sees_of_itself_stands_until_that_host_sees_it_mended(services: Services, log: Engine) -> None:
+    hosts = {
+        name: replace(services, settings=replace(services.settings, host_name=name)) for name in ("front1", "front2")
+    }
+    clinic = services.settings.config / "clinic.yaml"
+    as_live = clinic.read_bytes()
+
+    def found() -> list[str]:
+        return [each.finding.about for each in standing(log) if each.finding.code == "configuration"]
+
+    def alarms() -> list[str]:
+        with reading(log) as connection:
+            return lasting(connection, NoticeKind.DOCTOR_FINDING)
+
+    for host in hosts.values():
+        report(log, HostReport(host.settings.host_name, host.clock(), None, 0, 0, ""))
+    clinic.write_text("clinic: [")
+    doctor_here(hosts["front2"], brought(services, log), None, lambda: True)
+    clinic.write_bytes(as_live)
+    for examination in (doctor_here, doctor):
+        examination(hosts["front1"], brought(services, log), None, lambda: True)
+    assert found() == [f"front2: {services.settings.config}"]
+    assert any(about.startswith("configuration (front2: ") for about in alarms())
+    doctor_here(hosts["front2"], brought(services, log), None, lambda: True)
+    assert found() == []
+    assert not any(about.startswith("configuration") for about in alarms())
+
+
+def test_what_was_found_on_a_host_that_was_taken_away_goes_with_it(services: Services, log: Engine) -> None:
+    gone = on_host("front9", "the disk")
+    keep(log, [Finding("disk", gone, Severity.ALARM, "It is full.", "-", "-")], services.clock())
+    for days, stays in ((0.5, True), (1.5, False)):
+        report(log, HostReport("front9", services.clock() - timedelta(days=days), None, 0, 0, ""))
+        doctor(services, brought(services, log), None, lambda: True)
+        assert (gone in [each.finding.about for each in standing(log)]) is stays
+
+
 def test_only_a_live_service_is_examined_by_itself(services: Services, log: Engine) -> None:
     assert "doctor" not in [job.name for job in jobs(services, brought(services, log))]
     live = replace(services, settings=replace(services.settings, practice=False))
-    (job,) = [job for job in jobs(live, brought(live, log)) if job.name == "doctor"]
-    assert job.every_seconds == 3600
+    job, here = [job for job in jobs(live, brought(live, log)) if job.name.startswith("doctor")]
+    assert job.every_seconds == here.every_seconds == 3600
     assert job.lease_seconds
+    assert here.lease_seconds is None

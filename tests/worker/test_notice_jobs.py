@@ -91,6 +91,26 @@ def test_what_nobody_reports_is_noticed_by_looking(clinic: Clinic, log: Engine) 
     assert len(sent) == 2
 
 
+def test_an_override_that_ended_is_told_however_many_were_made_after_it(clinic: Clinic, log: Engine) -> None:
+    now = clinic.clock()
+    begins = now - timedelta(days=2)
+    for minutes in (-10, -60 * 25, *[60 * 24] * 60):
+        wanted = Wanted(OverrideKind.CLOSE, "gilbert", begins, now + timedelta(minutes=minutes))
+        make(log, wanted, actor="cli:test", now=begins)
+    run(the_jobs(clinic, log, []), "look")
+    with reading(log) as connection:
+        assert connection.scalars(select(NoticeRow.about)).all() == ["override 1"]
+    assert kinds(log) == ["override ended"]
+
+
+def test_a_worker_that_was_stopped_for_a_while_does_not_call_itself_silent(clinic: Clinic, log: Engine) -> None:
+    services: Services = clinic.app.extensions["ivr"]
+    seen_at = clinic.clock() - timedelta(minutes=5)
+    report(log, HostReport(services.settings.host_name, seen_at, None, 0, 0, "v1"))
+    run(the_jobs(clinic, log, []), "look")
+    assert kinds(log) == []
+
+
 def test_a_refused_configuration_is_told_by_its_host(clinic: Clinic, log: Engine, config: Path) -> None:
     services: Services = clinic.app.extensions["ivr"]
     jobs = the_jobs(clinic, log, [])
