@@ -20,7 +20,7 @@ from ivr.notices.patient_shown import texts_of, with_texts
 from ivr.notices.set_up import missing
 from ivr.notices.text import Texter
 from ivr.services import Services
-from ivr.settings import NoticeSettings
+from ivr.settings_notices import NoticeSettings
 from ivr.telemetry.metrics import Metrics
 from ivr.telemetry.worker_file import WorkerState, write_worker_file
 from ivr.voice.routes import VoiceFirst

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ivr.call_flow.heartbeat import Heartbeat
-from ivr.settings import PRACTICE_ACCOUNT, MailServer, NoticeSettings, SettingsFault, read_settings
+from ivr.settings import PRACTICE_ACCOUNT, SettingsFault, read_settings
+from ivr.settings_notices import MailServer, NoticeSettings
 
 LIVE = {
     "TWILIO_ACCOUNT_SID": "AC" + "a" * 32,
@@ -150,6 +151,8 @@ def test_ways_of_telling_people_are_read(tmp_path: Path) -> None:
     [
         ({"SMTP_URL": "smtp://mail.example.com", "MAIL_FROM": "a@example.com"}, "may only name this machine"),
         ({"SMTP_URL": "http://mail.example.com", "MAIL_FROM": "a@example.com"}, "SMTP_URL must be like"),
+        ({"SMTP_URL": "http://u:secret@mail.example.com:25", "MAIL_FROM": "a@example.com"}, "SMTP_URL must be like"),
+        ({"SMTP_URL": "smtp+tls://u:secret@h:587", "MAIL_FROM": "a@example.com"}, "SMTP_URL must be like"),
         ({"SMTP_URL": "smtps://u:secret@h:99999", "MAIL_FROM": "a@example.com"}, "SMTP_URL must be like"),
         ({"SMTP_URL": "smtps://mail.example.com"}, "belong together"),
         ({"MAIL_FROM": "a@example.com\nBcc: b@example.com", "SMTP_URL": "smtps://h"}, "one plain mail address"),
