@@ -43,22 +43,22 @@ class Settings:
 
     practice: bool
     account_sid: str
-    auth_tokens: tuple[str, ...]
-    secret_keys: tuple[str, ...]
+    auth_tokens: tuple[str, ...] = field(repr=False)
+    secret_keys: tuple[str, ...] = field(repr=False)
     public_url: str
     config: Path
     data: Path
     port: int
-    database_url: str
+    database_url: str = field(repr=False)  # holds a password
     config_kilobytes: int
     host_name: str = "this host"
     journal_days: int = 7
-    metrics_token: str = ""
+    metrics_token: str = field(default="", repr=False)
     autopublish: bool = True
     doors: frozenset[str] = frozenset({"voice"})
     notices: NoticeSettings = field(default_factory=NoticeSettings)
     api_key: str = ""
-    api_secret: str = ""
+    api_secret: str = field(default="", repr=False)
     fallbacks: tuple[tuple[str, str], ...] = ()
     heartbeat: Heartbeat | None = None
 

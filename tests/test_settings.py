@@ -54,6 +54,26 @@ def test_a_live_service_reads_all_it_needs(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_the_settings_show_no_secret_when_they_are_printed(tmp_path: Path) -> None:
+    secrets = {
+        "TWILIO_AUTH_TOKEN": "signing-token",
+        "TWILIO_API_SECRET": "api-secret",
+        "SECRET_KEY": "encrypting-secret-key",
+        "IVR_METRICS_TOKEN": "metrics-token-secret",
+        "NOTICE_WEBHOOK_SECRET": "webhook-signing-secret",
+    }
+    addresses = {
+        "DATABASE_URL": "postgresql://ivr:database-password@db/ivr",
+        "SMTP_URL": "smtps://ivr:mail-password@mail.example.com",
+        "NOTICE_WEBHOOK_URL": "https://hooks.example.com/in",
+        "MAIL_FROM": "desk@example.com",
+        "TWILIO_API_KEY": "SK" + "1" * 32,
+    }
+    shown = repr(read_settings(live(tmp_path, **secrets, **addresses)))
+    assert "desk@example.com" in shown
+    assert not [word for word in (*secrets.values(), "database-password", "mail-password") if word in shown]
+
+
 def test_an_api_key_asks_twilio_and_the_token_still_signs(tmp_path: Path) -> None:
     key = {"TWILIO_API_KEY": "SK" + "1" * 32, "TWILIO_API_SECRET": "hidden"}
     settings = read_settings(live(tmp_path, **key))
