@@ -31,10 +31,14 @@ class Shift:
 
 
 def on_call(rota: Rota, now: datetime) -> str:
-    """Whose turn it is at the aware moment `now`, "" when it is nobody's. Microseconds: it is on the call path."""
-    if swapped := _swapped(rota, now):
-        return swapped
-    return _of_day(rota, _day_at(rota, now))
+    """Whose turn it is at the aware moment `now`, "" when it is nobody's. Microseconds: it is on the call path.
+
+    In the turn of somebody who is out this is who rings in their place, so that nobody is named who is never rung.
+    """
+    whose = _swapped(rota, now) or _of_day(rota, _day_at(rota, now))
+    if not whose:
+        return ""
+    return next((person.name for person in in_order(rota, number_of(rota, whose))), whose)
 
 
 def lasts_until(rota: Rota, now: datetime, days: int = FAR_DAYS) -> datetime | None:
