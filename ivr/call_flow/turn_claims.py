@@ -29,9 +29,10 @@ from .model import (
     UrgentCall,
 )
 from .phrases import EMERGENCY, emergency
+from .ringing import SHORTEST_RING_SECONDS
 from .sentences import missing_in
 from .turn import Arrived, Ask, CallState, CrisisHeard, DialEnded, Outcome, Pressed, Record, Ring, Turn
-from .urgent import CONFIRMING, SHORTEST_RING_SECONDS
+from .urgent import CONFIRMING
 from .urgent import OTHERWISE as CAN_WAIT
 from .walks import resumes
 from .wishes import UrgentConfirmed

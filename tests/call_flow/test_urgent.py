@@ -137,6 +137,7 @@ def test_the_ring_budget_holds() -> None:
     assert second.step.seconds == 10
     last = call(routing, *CONFIRMED, NO, NO)
     assert RingBudgetSpent("urgent", 30) in last.events
+    assert ("en-US:urgent_next" in said(second), "en-US:urgent_next" in said(last)) == (True, False)
     assert MailboxHeard("mailbox") in last.events
 
 
