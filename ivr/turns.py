@@ -9,6 +9,7 @@ from datetime import datetime
 
 from .call_flow.engine import advance, arrival
 from .call_flow.events import Event, OverrideAsked
+from .call_flow.heartbeat import is_own
 from .call_flow.model import Override, OverrideKind, Routing
 from .call_flow.staffing import asks_for_pin
 from .call_flow.turn import Arrived, CallState, Heard, Said, Turn
@@ -45,8 +46,7 @@ def begin_call(services: Services, caller: Caller) -> tuple[Routing, Turn]:
     textable = heard is None and _can_be_texted(services, routing, caller.number)
     state = arrival(routing, caller.dialled, withheld=not caller.number, textable=textable)
     now = services.clock()
-    beat = services.settings.heartbeat
-    test = caller.number in routing.line_of or (beat is not None and caller.number == beat.number != "")
+    test = is_own(caller.number, routing, services.settings.heartbeat)
     arrived = Arrived(caller.dialled in routing.line_of, draft=heard is not None, test=test)
     turn = advance(routing, state, arrived, now)
     first, *others = entries_for(caller.call, state.hop, now, routing.version, turn.events)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from .model import Routing
+
 _HOURS = re.compile(r"([0-9]{1,2})h")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,6 +36,18 @@ def read_heartbeat(text: str, number: str = "") -> Heartbeat:
     if len(times) != len(parts) or len(parts) > MOST_TIMES:
         raise ValueError(f"write times of day like 8:30, 13:00 ({MOST_TIMES} at most), or 6h for every six hours")
     return Heartbeat(tuple(sorted(times)), number=number)
+
+
+def is_own(number: str, routing: Routing, beat: Heartbeat | None) -> bool:
+    """Whether a call from `number` (E.164, "" when withheld) is one of our test calls and so no patient's.
+
+    Without test calls none is, and with a number of their own only those from there are: a desk phone that passes a
+    patient on may show one of our lines' numbers.
+    """
+    if beat is None or not number:
+        return False
+    between_lines = beat.number in ("", *routing.line_of)
+    return number in routing.line_of if between_lines else number == beat.number
 
 
 def last_due(beat: Heartbeat, zone: ZoneInfo, now: datetime) -> datetime:

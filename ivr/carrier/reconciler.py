@@ -7,7 +7,7 @@ later fits in.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine, func, insert, select
 
 from ivr.call_flow.events import CallArrived, CallEnded, RecordingReady
-from ivr.call_flow.heartbeat import Heartbeat
+from ivr.call_flow.heartbeat import Heartbeat, is_own
 from ivr.call_flow.model import Line, Routing
 from ivr.call_log.database import reading, writing
 from ivr.call_log.recorder import Follow, record
@@ -60,8 +60,8 @@ class _Known:
 class Reconciler:
     """Compares the log with Twilio's lists. `seal` hides callers' numbers; moments are aware.
 
-    `follow` adds what follows from calls that were added, in the same transaction. Calls from our own
-    lines, and from where `heartbeat` calls them, are tests.
+    `follow` adds what follows from calls that were added, in the same transaction. The calls that
+    `heartbeat` has placed are tests.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Reconciler:
         self._lists = lists
         self._seal = seal
         self._follow = follow
-        self._own = heartbeat.number if heartbeat else ""
+        self._heartbeat = heartbeat
 
     def run(self, routing: Routing, zone: ZoneInfo, now: datetime, go_on: GoOn = lambda: True) -> Reconciled | None:
         """Compare all that may have changed since the last comparison; None when `go_on` said to stop.
@@ -89,7 +89,7 @@ class Reconciler:
             for page in self._lists.calls(line.number, since, until):
                 if not go_on():
                     return None
-                found = self._calls(found, page, line, {self._own, *routing.line_of}, zone, now)
+                found = self._calls(found, page, line, routing, zone, now)
         for recordings in self._lists.recordings(since, until):
             if not go_on():
                 return None
@@ -109,14 +109,14 @@ class Reconciler:
         found: Reconciled,
         page: Sequence[ListedCall],
         line: Line,
-        own: Collection[str],
+        routing: Routing,
         zone: ZoneInfo,
         now: datetime,
     ) -> Reconciled:
         known = self._known([call.sid for call in page])
         lacking = [call for call in page if call.sid not in known]
         wrong = [call for call in page if call.sid in known and _differs(call, known[call.sid])]
-        entries = [entry for call in lacking for entry in self._arrival(call, line, own)]
+        entries = [entry for call in lacking for entry in self._arrival(call, line, routing)]
         entries += [entry for call in (*lacking, *wrong) for entry in _end(call)]
         record(self._engine, entries, zone=zone, heard_at=now, follow=self._follow)
         return replace(
@@ -154,10 +154,11 @@ class Reconciler:
             known = set(connection.scalars(there.where(MessageRow.status != "")))
         return [each for each in made if each.sid not in known]
 
-    def _arrival(self, call: ListedCall, line: Line, own: Collection[str]) -> Iterable[Entry]:
+    def _arrival(self, call: ListedCall, line: Line, routing: Routing) -> Iterable[Entry]:
         """The call we never heard of, as it would have been written down."""
         number = call.caller if E164.fullmatch(call.caller) else ""
-        arrived = CallArrived(line.name, line.language, withheld=not number, test=bool(number) and number in own)
+        test = is_own(number, routing, self._heartbeat)
+        arrived = CallArrived(line.name, line.language, withheld=not number, test=test)
         (entry,) = entries_for(call.sid, 0, call.started_at, "", (arrived,), tag=TAG)
         if not number:
             return (entry,)

@@ -7,8 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.call_flow.heartbeat import Heartbeat, last_due, read_heartbeat
+from ivr.call_flow.heartbeat import Heartbeat, is_own, last_due, read_heartbeat
 
+from .conftest import menu, routing_of
+
+LINE, APART = "+14805550100", "+14805550199"
 PHOENIX = ZoneInfo("America/Phoenix")
 
 
@@ -48,3 +51,20 @@ def test_the_newest_due_moment_is_found_by_the_clinics_clock(beat: Heartbeat, no
         return datetime.fromisoformat(text).replace(tzinfo=PHOENIX)
 
     assert last_due(beat, PHOENIX, moment(now)) == moment(due)
+
+
+@pytest.mark.parametrize(
+    ("beat", "line", "apart", "stranger"),
+    [
+        (None, False, False, False),
+        (Heartbeat(every_hours=6), True, False, False),
+        (Heartbeat(every_hours=6, number=APART), False, True, False),
+        (Heartbeat(every_hours=6, number=LINE), True, False, False),
+    ],
+)
+def test_only_a_call_from_where_test_calls_come_from_is_one(
+    beat: Heartbeat | None, *, line: bool, apart: bool, stranger: bool
+) -> None:
+    routing = routing_of(menu("main"))
+    found = [is_own(number, routing, beat) for number in (LINE, APART, "+14805550147", "")]
+    assert found == [line, apart, stranger, False]
