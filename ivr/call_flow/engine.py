@@ -43,14 +43,18 @@ MOST_LINKS = 16  # destinations passed in one turn without waiting for the calle
 HOPS_OF_GRACE = 20  # for ringing and leaving a message, after the hop budget
 
 
-def arrival(routing: Routing, dialled: str, withheld: bool, *, textable: bool | None = None) -> CallState:
+def arrival(
+    routing: Routing, dialled: str, withheld: bool, *, textable: bool | None = None, guide_full: bool = False
+) -> CallState:
     """The state in which a call to the number `dialled` (E.164) begins; an unknown one is served as the main line.
 
     `textable` says whether a text can be sent to the caller; left out, to whoever shows a number, if the clinic texts.
+    `guide_full` says that no further guide is texted in this hour.
     """
     line = routing.lines[routing.line_of[dialled]] if dialled in routing.line_of else routing.main_line
     may = not withheld and (routing.texts is not None if textable is None else textable)
-    return CallState(line.name, line.start, language=line.language, withheld=withheld, textable=may)
+    full = may and guide_full
+    return CallState(line.name, line.start, language=line.language, withheld=withheld, textable=may, guide_full=full)
 
 
 def advance(routing: Routing, state: CallState, heard: Heard, now: datetime) -> Turn:

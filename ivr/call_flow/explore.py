@@ -45,13 +45,14 @@ _UNMOVED = (Menu, Information, Announcement, Goodbye)
 
 @dataclass(frozen=True, slots=True)
 class Circumstance:
-    """What a call brings with it besides its state: the hours, whether a number is shown and can be texted, and the
-    ringing used up."""
+    """What a call brings with it besides its state: the hours, whether a number is shown and can be texted, the guide
+    too, and the ringing used up."""
 
     situation: Situation
     withheld: bool
     rung_seconds: int = 0
     textable: bool = False
+    guide_full: bool = False
 
 
 Standing = tuple[int, int]  # the numbers of a state and of a circumstance
@@ -156,7 +157,8 @@ class Explorer:
         """The state with what its circumstance says."""
         now = self._circumstance[standing[1]]
         here = self._stand[standing[0]]
-        return replace(here, withheld=now.withheld, textable=now.textable, rung_seconds=now.rung_seconds)
+        known = replace(here, withheld=now.withheld, textable=now.textable, guide_full=now.guide_full)
+        return replace(known, rung_seconds=now.rung_seconds)
 
     def idle(self, standing: Standing) -> Mapping[Standing, Act]:
         """Where a caller who does nothing can be next, and by what; empty at the end of the call."""
@@ -187,8 +189,9 @@ class Explorer:
         """A call that has not arrived stands nowhere yet."""
         everything = 0
         for situation in self.situations:
-            for withheld, textable in _callers(self.routing):
-                everything |= 1 << self._number(Circumstance(situation, withheld, textable=textable))
+            for withheld, textable, full in _callers(self.routing):
+                here = Circumstance(situation, withheld, textable=textable, guide_full=full)
+                everything |= 1 << self._number(here)
         for line in self.routing.lines.values():
             acts = [Act(Arrived())]
             if line is self.routing.main_line:
@@ -271,7 +274,7 @@ class Explorer:
         step = visit.turn.step if visit.turn else HangUp()
         match step:
             case Ask(resume) | Record(resume) | Ring(resume):
-                bare = replace(resume, hop=0, withheld=False, textable=False, rung_seconds=0)
+                bare = replace(resume, hop=0, withheld=False, textable=False, guide_full=False, rung_seconds=0)
                 stand = self._stands.get(bare)
                 if stand is None:
                     stand = self._stand_of(bare, acts(self.routing, step))
@@ -317,16 +320,19 @@ class Explorer:
         return self._circumstances.setdefault(circumstance, len(self._circumstances))
 
 
-def _callers(routing: Routing) -> tuple[tuple[bool, bool], ...]:
-    """Who may call: number withheld or not, and able to get texts or not where that makes a difference."""
-    matters = routing.texts is not None or any(isinstance(place, Guide) for place in routing.destinations.values())
-    return ((False, False), (True, False), *([(False, True)] if matters else []))
+def _callers(routing: Routing) -> tuple[tuple[bool, bool, bool], ...]:
+    """Who may call: number withheld or not; where that makes a difference able to get texts, and the guide, or not."""
+    guide = any(isinstance(place, Guide) for place in routing.destinations.values())
+    texted = [(False, True, False)] if guide or routing.texts else []
+    full = [(False, True, True)] if guide and routing.texts and routing.texts.missed_calls else []
+    return ((False, False, False), (True, False, False), *texted, *full)
 
 
 def _view(now: Circumstance, asked: tuple[str, ...]) -> tuple[object, ...]:
     """All that a turn can see of a circumstance when it looks up the locations `asked`."""
     openings = now.situation.openings
-    return (now.withheld, now.textable, *(openings[name] if name else now.rung_seconds for name in asked))
+    caller = now.withheld, now.textable, now.guide_full
+    return (*caller, *(openings[name] if name else now.rung_seconds for name in asked))
 
 
 def _among(known: _Views, now: Circumstance) -> _Found | None:

@@ -279,7 +279,7 @@ def _offers(routing: Routing, state: CallState, key: str) -> bool:
         case CallbackRequest():
             return key in (CONFIRM, OTHERWISE)
         case Guide():
-            return state.textable and key in (CONFIRM, OTHERWISE)
+            return state.gets_guide and key in (CONFIRM, OTHERWISE)
         case UrgentCall(key=confirms):
             return state.part == CONFIRMING and key in (confirms, CAN_WAIT)
         case _:
