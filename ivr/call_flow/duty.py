@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from .model import Phone, Rota, Routing, UrgentCall
 
 FAR_DAYS = 60
+ROTA_NOTICE = timedelta(days=28)  # a rota of dates need not be written further ahead
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 _WEEK_DAYS = 7

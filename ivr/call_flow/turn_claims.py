@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from .conversation import PERSON
-from .duty import over_at
+from .duty import ROTA_NOTICE, over_at
 from .events import FoundClosed, GoodbyeSaid, KeyChosen, LanguageChosen, RingBudgetSpent
 from .explore import RINGING, Visit
 from .finding import Claim
@@ -38,7 +38,6 @@ from .walks import resumes
 from .wishes import UrgentConfirmed
 
 Weigh = Callable[[Turn], str | None]
-ROTA_NOTICE = timedelta(days=28)  # a rota of dates need not be written for all the days ahead
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 

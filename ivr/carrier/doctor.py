@@ -17,6 +17,7 @@ from .check_fallback import check_fallback
 from .check_heartbeat import check_heartbeat
 from .check_host import check_configuration, check_disk, check_fictional
 from .check_numbers import check_numbers
+from .check_rota import check_rota
 from .examined import Check, Examined
 
 CHECKS: Mapping[str, Check] = MappingProxyType(
@@ -30,6 +31,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "the configuration": check_configuration,
         "fictional numbers": check_fictional,
         "the disk": check_disk,
+        "the rotas": check_rota,
     }
 )
 
