@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from .call_flow.addresses import E164
 from .call_flow.heartbeat import Heartbeat, read_heartbeat
 from .settings_notices import SHORTEST_SECRET, NoticeSettings, read_notices
 
@@ -244,7 +245,7 @@ def _with_kept_secrets(settings: Settings) -> Settings:
 
 def _heartbeat(environment: Mapping[str, str], faults: list[str]) -> Heartbeat | None:
     text, number = (environment.get(name, "").strip() for name in ("IVR_HEARTBEAT", "IVR_HEARTBEAT_FROM"))
-    if number and not re.fullmatch(r"\+[1-9][0-9]{7,14}", number):
+    if number and not E164.fullmatch(number):
         faults.append("IVR_HEARTBEAT_FROM must be a number of your Twilio account like +14805550100.")
     try:
         return read_heartbeat(text, number) if text else None

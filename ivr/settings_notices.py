@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
+from .call_flow.addresses import E164, is_mail_address
+
 SHORTEST_SECRET = 16
 MAIL_PORTS = {"smtps": 465, "smtp+starttls": 587, "smtp": 25}
-MAIL_ADDRESS = re.compile(r"[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+MESSAGING_SERVICE = re.compile("MG[0-9a-fA-F]{32}")
 THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -47,14 +49,13 @@ def read_notices(environment: Mapping[str, str], faults: list[str]) -> NoticeSet
     mail = _mail_server(given["SMTP_URL"], faults) if given["SMTP_URL"] else None
     if bool(given["SMTP_URL"]) != bool(given["MAIL_FROM"]):
         faults.append("SMTP_URL and MAIL_FROM belong together: give both for notices by mail, or neither.")
-    if given["MAIL_FROM"] and not MAIL_ADDRESS.fullmatch(given["MAIL_FROM"]):
+    if given["MAIL_FROM"] and not is_mail_address(given["MAIL_FROM"]):
         faults.append("MAIL_FROM must be one plain mail address, such as frontdesk@example.com.")
-    if given["TEXT_FROM"] and not re.fullmatch(r"\+[1-9][0-9]{6,14}|MG[0-9a-fA-F]{32}", given["TEXT_FROM"]):
+    texts = given["TEXT_FROM"]
+    if texts and not (E164.fullmatch(texts) or MESSAGING_SERVICE.fullmatch(texts)):
         faults.append("TEXT_FROM must be a number of yours like +14805550100, or a messaging service's id (MG...).")
     _check_webhook(given["NOTICE_WEBHOOK_URL"], given["NOTICE_WEBHOOK_SECRET"], faults)
-    return NoticeSettings(
-        mail, given["MAIL_FROM"], given["TEXT_FROM"], given["NOTICE_WEBHOOK_URL"], given["NOTICE_WEBHOOK_SECRET"]
-    )
+    return NoticeSettings(mail, given["MAIL_FROM"], texts, given["NOTICE_WEBHOOK_URL"], given["NOTICE_WEBHOOK_SECRET"])
 
 
 def _mail_server(address: str, faults: list[str]) -> MailServer | None:

@@ -176,6 +176,7 @@ def test_ways_of_telling_people_are_read(tmp_path: Path) -> None:
         ({"SMTP_URL": "smtps://u:secret@h:99999", "MAIL_FROM": "a@example.com"}, "SMTP_URL must be like"),
         ({"SMTP_URL": "smtps://mail.example.com"}, "belong together"),
         ({"MAIL_FROM": "a@example.com\nBcc: b@example.com", "SMTP_URL": "smtps://h"}, "one plain mail address"),
+        ({"MAIL_FROM": "front..desk@example.com", "SMTP_URL": "smtps://h"}, "one plain mail address"),
         ({"TEXT_FROM": "480 555 0100"}, "TEXT_FROM must be"),
         ({"NOTICE_WEBHOOK_URL": "https://h.example.com"}, "belong together"),
         ({"NOTICE_WEBHOOK_URL": "http://h.example.com", "NOTICE_WEBHOOK_SECRET": "x" * 16}, "https address"),

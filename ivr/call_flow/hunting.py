@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from .closing import sent_across, takes_calls, tell_closed
+from .desk_phones import hunt_group_of
 from .events import CrisisWordsHeard, Rang, RingBudgetSpent, RingingEnded
 from .hours import is_open
 from .model import CallerId, Destination, HuntGroup, Location, Order, Phone, Routing, UrgentCall
@@ -59,15 +60,8 @@ def attempt_at(routing: Routing, place: Destination | None, part: int) -> Attemp
 
 def phones_of(place: Destination) -> tuple[Phone, ...]:
     """Every enabled phone that is a place's own."""
-    match place:
-        case Location(hunt_group=group):
-            phones = group.phones
-        case HuntGroup(phones=phones):
-            pass
-        case UrgentCall(rota=rota):
-            phones = rota.people
-        case _:
-            phones = ()
+    group = hunt_group_of(place)
+    phones = place.rota.people if isinstance(place, UrgentCall) else group.phones if group else ()
     return tuple(phone for phone in phones if phone.enabled)
 
 

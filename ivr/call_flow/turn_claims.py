@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from .addresses import E164
 from .conversation import PERSON
+from .desk_phones import hunt_group_of
 from .duty import ROTA_NOTICE, over_at
 from .events import FoundClosed, GoodbyeSaid, KeyChosen, LanguageChosen, RingBudgetSpent
 from .explore import RINGING, Visit
@@ -20,9 +21,7 @@ from .model import (
     CallerId,
     Destination,
     Guide,
-    HuntGroup,
     Information,
-    Location,
     Mailbox,
     Menu,
     Routing,
@@ -38,7 +37,6 @@ from .walks import resumes
 from .wishes import UrgentConfirmed
 
 Weigh = Callable[[Turn], str | None]
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +64,7 @@ class TurnClaims:
         self._heard: set[int] = set()
         self._lines = {line.number for line in routing.lines.values()}
         places = routing.destinations.values()
-        groups = [
-            place.hunt_group if isinstance(place, Location) else place
-            for place in places
-            if isinstance(place, Location | HuntGroup)
-        ]
+        groups = [group for place in places if (group := hunt_group_of(place))]
         self._phones = {phone for place in places for phone in phones_of(place)}
         self._urgent = {place.name for place in places if isinstance(place, UrgentCall)}
         self._shows_caller = any(group.caller_id is CallerId.CALLER for group in groups)
@@ -225,7 +219,7 @@ class TurnClaims:
     def _phones_rung(self, visit: Visit, ring: Ring) -> Iterator[Fault]:
         place = ring.resume.place
         for phone in ring.phones:
-            if phone not in self._phones or not _E164.fullmatch(phone.number) or phone.number in self._lines:
+            if phone not in self._phones or not E164.fullmatch(phone.number) or phone.number in self._lines:
                 what = f"{phone.name} rings, which is no phone that the clinic may ring."
                 cure = "Ring full numbers such as +14805550111, enabled, and never the clinic's own line."
                 yield Fault(Claim.PHONES, f"{place} {phone.name}", what, cure, place)

@@ -17,8 +17,8 @@ from .shape import Shapes
 def check_phones(shapes: Shapes, findings: Findings, *, live: bool) -> None:
     """Lines, all phones that are rung, people on call, and testers. With `live` a fictional number is an error."""
     clinic = shapes.clinic.file
-    countries = clinic.clinic.countries if clinic.clinic else ("US",)
-    if not set(countries) <= set(numbers.known_countries()):
+    countries = shapes.countries
+    if not countries:
         return
     owner: dict[str, str] = {}
     for name, line in clinic.lines.items():
