@@ -79,6 +79,10 @@ def enter(scene: Scene, name: str) -> Step | Go:
     if destination is None:
         return part_with_number(scene, "vanished")
     scene.move(name)
+    return _arrive(scene, destination)
+
+
+def _arrive(scene: Scene, destination: Destination) -> Step | Go:
     match destination:
         case Menu():
             return enter_menu(scene, destination)
@@ -98,15 +102,19 @@ def enter(scene: Scene, name: str) -> Step | Go:
             return enter_urgent(scene, destination)
         case StaffMenu():
             return enter_staff(scene)
-        case Announcement() | Goodbye():
-            return _speak(scene, destination)
+        case Announcement():
+            return _enter_announcement(scene, destination)
+        case Goodbye():
+            return _enter_goodbye(scene, destination)
 
 
-def _speak(scene: Scene, place: Announcement | Goodbye) -> Step | Go:
-    if isinstance(place, Announcement):
-        scene.note(AnnouncementHeard(place.name))
-        scene.prompt(place.say)
-        return Go(place.then)
+def _enter_announcement(scene: Scene, place: Announcement) -> Go:
+    scene.note(AnnouncementHeard(place.name))
+    scene.prompt(place.say)
+    return Go(place.then)
+
+
+def _enter_goodbye(scene: Scene, place: Goodbye) -> HangUp:
     scene.note(GoodbyeSaid(place.name, "goodbye"))
     scene.prompt(place.say)
     return HangUp()
