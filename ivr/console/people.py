@@ -1,4 +1,4 @@
-"""Who may enter, in which role; invitations, disabling, another role."""
+"""Who may enter, in which role; invitations, disabling, another role, the phone that rings."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from werkzeug.wrappers import Response
 from wtforms import SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Regexp
 
+from ivr.accounts.desk import phones_by_account
 from ivr.accounts.people import NAME, NAME_RULE, LastAdmin, disable, enable, invite, set_role
 from ivr.accounts.people import people as everybody
 from ivr.accounts.roles import RIGHTS, Right, Role
+from ivr.call_flow.desk_phones import desk_phones
 
+from .desk_phones import choose_phone
 from .door import Door, answer, the_person
 
 ROLES = [(role.value, role.value.capitalize()) for role in Role]
@@ -42,6 +45,8 @@ def add(door: Door) -> None:
             link=link,
             people=everybody(door.engine),
             roles=ROLES,
+            phones=list(desk_phones(door.routing)),
+            phone_of=phones_by_account(door.engine),
             rights_of=RIGHTS,
             all=list(Right),
         )
@@ -56,6 +61,8 @@ def add(door: Door) -> None:
                     found = disable(door.engine, name, actor=actor, now=now)
                 case "enable":
                     found = enable(door.engine, name, actor=actor, now=now)
+                case "phone":
+                    _, found = choose_phone(door, name)
                 case "role":
                     found = set_role(door.engine, name, _role(), actor=actor, now=now)
                 case _:
