@@ -39,19 +39,24 @@ def add(door: Door) -> None:
             name, role = str(form.name.data), Role(str(form.role.data))
             token = invite(door.engine, name, role, actor=the_person().name, now=door.services.clock())
             link = door.services.settings.public_url + url_for("console.welcome", token=token)
-        shown = render_template(
-            "people.html",
-            form=form,
-            link=link,
-            people=everybody(door.engine),
-            roles=ROLES,
-            phones=list(desk_phones(door.routing)),
-            phone_of=phones_by_account(door.engine),
-            rights_of=RIGHTS,
-            all=list(Right),
-        )
+        shown = render_template("people.html", form=form, link=link, **_found(door))
         return answer(shown, 422 if form.errors else 200)
 
+    _add_change(door)
+
+
+def _found(door: Door) -> dict[str, object]:
+    return {
+        "people": everybody(door.engine),
+        "roles": ROLES,
+        "phones": list(desk_phones(door.routing)),
+        "phone_of": phones_by_account(door.engine),
+        "rights_of": RIGHTS,
+        "all": list(Right),
+    }
+
+
+def _add_change(door: Door) -> None:
     @door.page("/people/<name>", Right.PEOPLE, methods=("POST",))
     def change_person(name: str) -> Response:
         actor, now = the_person().name, door.services.clock()
