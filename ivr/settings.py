@@ -11,49 +11,22 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
+from .call_flow.addresses import E164
 from .call_flow.heartbeat import Heartbeat, read_heartbeat
+from .settings_notices import SHORTEST_SECRET, NoticeSettings, read_notices
 
 PRACTICE_ACCOUNT = "AC" + "0" * 32
-SHORTEST_SECRET = 16
 YES = {"1", "true", "yes", "on"}
 NO = {"", "0", "false", "no", "off"}
 DOORS = frozenset({"voice", "console"})
-MAIL_PORTS = {"smtps": 465, "smtp+starttls": 587, "smtp": 25}
-MAIL_ADDRESS = re.compile(r"[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _NAMED = re.compile(r"([\w-]{1,100})=(.*)")
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!$&-;=@-Z_a-z~%]*)?")
 
 
 class SettingsFault(Exception):
     """The environment cannot be used; the text names every fault, one a line."""
-
-
-@dataclass(frozen=True, slots=True)
-class MailServer:
-    """Where mail is handed over. `scheme` is smtps (TLS at once), smtp+starttls, or smtp: this machine's own, plain."""
-
-    scheme: str
-    host: str
-    port: int
-    user: str = ""
-    password: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeSettings:
-    """By what people can be told. A way without its settings is off: `mail` None, `text_from` "", `webhook_url` "".
-
-    `text_from` is a number (E.164) or a messaging service (MG...). `webhook_secret` signs what the webhook is sent.
-    """
-
-    mail: MailServer | None = None
-    mail_from: str = ""
-    text_from: str = ""
-    webhook_url: str = ""
-    webhook_secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +44,22 @@ class Settings:
 
     practice: bool
     account_sid: str
-    auth_tokens: tuple[str, ...]
-    secret_keys: tuple[str, ...]
+    auth_tokens: tuple[str, ...] = field(repr=False)
+    secret_keys: tuple[str, ...] = field(repr=False)
     public_url: str
     config: Path
     data: Path
     port: int
-    database_url: str
+    database_url: str = field(repr=False)  # holds a password
     config_kilobytes: int
     host_name: str = "this host"
     journal_days: int = 7
-    metrics_token: str = ""
+    metrics_token: str = field(default="", repr=False)
     autopublish: bool = True
     doors: frozenset[str] = frozenset({"voice"})
-    notices: NoticeSettings = NoticeSettings()
+    notices: NoticeSettings = field(default_factory=NoticeSettings)
     api_key: str = ""
-    api_secret: str = ""
+    api_secret: str = field(default="", repr=False)
     fallbacks: tuple[tuple[str, str], ...] = ()
     heartbeat: Heartbeat | None = None
 
@@ -135,7 +108,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         metrics_token=_metrics_token(environment, faults),
         autopublish=_flag(environment, "IVR_AUTOPUBLISH", faults) if "IVR_AUTOPUBLISH" in environment else practice,
         doors=_doors(environment, faults),
-        notices=_notices(environment, faults),
+        notices=read_notices(environment, faults),
         api_key=api_key,
         api_secret=api_secret,
         fallbacks=_fallbacks(environment, faults),
@@ -240,57 +213,6 @@ def _doors(environment: Mapping[str, str], faults: list[str]) -> frozenset[str]:
     return doors
 
 
-def _notices(environment: Mapping[str, str], faults: list[str]) -> NoticeSettings:
-    """No text here repeats what was given: it may hold a password."""
-    given = {
-        name: environment.get(name, "").strip()
-        for name in ("SMTP_URL", "MAIL_FROM", "TEXT_FROM", "NOTICE_WEBHOOK_URL", "NOTICE_WEBHOOK_SECRET")
-    }
-    mail = _mail_server(given["SMTP_URL"], faults) if given["SMTP_URL"] else None
-    if bool(given["SMTP_URL"]) != bool(given["MAIL_FROM"]):
-        faults.append("SMTP_URL and MAIL_FROM belong together: give both for notices by mail, or neither.")
-    if given["MAIL_FROM"] and not MAIL_ADDRESS.fullmatch(given["MAIL_FROM"]):
-        faults.append("MAIL_FROM must be one plain mail address, such as frontdesk@example.com.")
-    if given["TEXT_FROM"] and not re.fullmatch(r"\+[1-9][0-9]{6,14}|MG[0-9a-fA-F]{32}", given["TEXT_FROM"]):
-        faults.append("TEXT_FROM must be a number of yours like +14805550100, or a messaging service's id (MG...).")
-    _check_webhook(given["NOTICE_WEBHOOK_URL"], given["NOTICE_WEBHOOK_SECRET"], faults)
-    return NoticeSettings(
-        mail, given["MAIL_FROM"], given["TEXT_FROM"], given["NOTICE_WEBHOOK_URL"], given["NOTICE_WEBHOOK_SECRET"]
-    )
-
-
-def _mail_server(address: str, faults: list[str]) -> MailServer | None:
-    try:
-        parts = urlsplit(address)
-        port = parts.port or MAIL_PORTS.get(parts.scheme, 0)
-    except ValueError:
-        parts, port = urlsplit(""), 0
-    if not port or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
-        faults.append("SMTP_URL must be like smtps://user:password@mail.example.com:465, or smtp+starttls://...:587.")
-        return None
-    if parts.scheme == "smtp" and parts.hostname not in THIS_MACHINE:
-        faults.append("SMTP_URL without TLS (smtp://) may only name this machine: write smtps:// or smtp+starttls://.")
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    return MailServer(parts.scheme, parts.hostname, port, user, password)
-
-
-def _check_webhook(address: str, secret: str, faults: list[str]) -> None:
-    if bool(address) != bool(secret):
-        faults.append("NOTICE_WEBHOOK_URL and NOTICE_WEBHOOK_SECRET belong together: give both, or neither.")
-    if secret and len(secret) < SHORTEST_SECRET:
-        faults.append(f"NOTICE_WEBHOOK_SECRET is too short: use at least {SHORTEST_SECRET} characters.")
-    if not address:
-        return
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname if parts.port != 0 else None
-    except ValueError:
-        parts, host = urlsplit(""), None
-    safe = parts.scheme == "https" or (parts.scheme == "http" and host in THIS_MACHINE)
-    if not host or not safe or parts.username or parts.fragment:
-        faults.append("NOTICE_WEBHOOK_URL must be an https address without user or fragment.")
-
-
 def _api_key(environment: Mapping[str, str], faults: list[str]) -> tuple[str, str]:
     key, secret = (environment.get(name, "").strip() for name in ("TWILIO_API_KEY", "TWILIO_API_SECRET"))
     if bool(key) != bool(secret):
@@ -323,7 +245,7 @@ def _with_kept_secrets(settings: Settings) -> Settings:
 
 def _heartbeat(environment: Mapping[str, str], faults: list[str]) -> Heartbeat | None:
     text, number = (environment.get(name, "").strip() for name in ("IVR_HEARTBEAT", "IVR_HEARTBEAT_FROM"))
-    if number and not re.fullmatch(r"\+[1-9][0-9]{7,14}", number):
+    if number and not E164.fullmatch(number):
         faults.append("IVR_HEARTBEAT_FROM must be a number of your Twilio account like +14805550100.")
     try:
         return read_heartbeat(text, number) if text else None

@@ -44,8 +44,9 @@ def begin_call(services: Services, caller: Caller) -> tuple[Routing, Turn]:
     heard = draft if draft and draft.is_for(caller.number, services.seal.indexes) else None
     routing = heard.routing if heard else services.live.routing()
     textable = heard is None and _can_be_texted(services, routing, caller.number)
-    state = arrival(routing, caller.dialled, withheld=not caller.number, textable=textable)
     now = services.clock()
+    full = textable and _guide_is_full(services, now)
+    state = arrival(routing, caller.dialled, withheld=not caller.number, textable=textable, guide_full=full)
     test = is_own(caller.number, routing, services.settings.heartbeat)
     arrived = Arrived(caller.dialled in routing.line_of, draft=heard is not None, test=test)
     turn = advance(routing, state, arrived, now)
@@ -102,13 +103,15 @@ def record(
 
 
 def _can_be_texted(services: Services, routing: Routing, number: str) -> bool:
-    """Texts are set up, this hour has room for one, and the number can get it. Testers of a draft are sent none."""
-    if not (number and routing.texts and services.settings.sends_texts):
-        return False
-    if not can_be_texted(number, routing.countries):
-        return False
+    """Texts are set up, and the number can get them. Testers of a draft are sent none."""
+    set_up = number and routing.texts and services.settings.sends_texts
+    return bool(set_up) and can_be_texted(number, routing.countries)
+
+
+def _guide_is_full(services: Services, now: datetime) -> bool:
+    """This hour has no room for another guide; texts after missed calls are counted apart."""
     worker = read_worker_file(services.settings.data)
-    return worker is None or not worker.texts_are_full(services.clock())
+    return worker is not None and worker.guide_is_full(now)
 
 
 def _put_into_force(services: Services, source: str, asked: OverrideAsked, *, written: bool) -> None:

@@ -22,6 +22,7 @@ LEVELS = [
     {"publishing", "notices", "carrier", "accounts"},
     {"call_log"},
     {"routing", "journal", "settings", "telemetry"},
+    {"settings_notices"},
     {"call_flow"},
 ]
 DOORS = LEVELS[1]

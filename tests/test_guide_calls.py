@@ -20,7 +20,7 @@ from ivr.notices.patient_shown import texts_of, with_texts
 from ivr.notices.set_up import missing
 from ivr.notices.text import Texter
 from ivr.services import Services
-from ivr.settings import NoticeSettings
+from ivr.settings_notices import NoticeSettings
 from ivr.telemetry.metrics import Metrics
 from ivr.telemetry.worker_file import WorkerState, write_worker_file
 from ivr.voice.routes import VoiceFirst
@@ -245,6 +245,16 @@ def test_nothing_of_the_texts_stands_in_logs(office: Office, caplog: pytest.LogC
     office.work()
     assert CALLER[1:] not in caplog.text
     assert "21610" in caplog.text
+
+
+def test_an_hour_full_of_guides_keeps_no_missed_caller_from_their_text(office: Office) -> None:
+    now = office.clinic.clock()
+    seen, until = now.isoformat(), (now + timedelta(minutes=5)).isoformat()
+    write_worker_file(office.services.settings.data, WorkerState(seen, seen, 1, texts_full_until=until))
+    telephone = office.call("5")
+    assert CONSENT not in telephone.moment.words
+    telephone.press("1")
+    assert "If nobody can answer, we may text this number once." in telephone.moment.words
 
 
 def test_the_workers_word_that_the_hour_is_full_ends_by_itself(office: Office) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ivr.call_flow.heartbeat import Heartbeat
-from ivr.settings import PRACTICE_ACCOUNT, MailServer, NoticeSettings, SettingsFault, read_settings
+from ivr.settings import PRACTICE_ACCOUNT, SettingsFault, read_settings
+from ivr.settings_notices import MailServer, NoticeSettings
 
 LIVE = {
     "TWILIO_ACCOUNT_SID": "AC" + "a" * 32,
@@ -51,6 +52,26 @@ def test_a_live_service_reads_all_it_needs(tmp_path: Path) -> None:
     assert settings.public_url == "https://ivr.example.com"
     assert settings.host == "0.0.0.0"
     assert not list(tmp_path.iterdir())
+
+
+def test_the_settings_show_no_secret_when_they_are_printed(tmp_path: Path) -> None:
+    secrets = {
+        "TWILIO_AUTH_TOKEN": "signing-token",
+        "TWILIO_API_SECRET": "api-secret",
+        "SECRET_KEY": "encrypting-secret-key",
+        "IVR_METRICS_TOKEN": "metrics-token-secret",
+        "NOTICE_WEBHOOK_SECRET": "webhook-signing-secret",
+    }
+    addresses = {
+        "DATABASE_URL": "postgresql://ivr:database-password@db/ivr",
+        "SMTP_URL": "smtps://ivr:mail-password@mail.example.com",
+        "NOTICE_WEBHOOK_URL": "https://hooks.example.com/in",
+        "MAIL_FROM": "desk@example.com",
+        "TWILIO_API_KEY": "SK" + "1" * 32,
+    }
+    shown = repr(read_settings(live(tmp_path, **secrets, **addresses)))
+    assert "desk@example.com" in shown
+    assert not [word for word in (*secrets.values(), "database-password", "mail-password") if word in shown]
 
 
 def test_an_api_key_asks_twilio_and_the_token_still_signs(tmp_path: Path) -> None:
@@ -150,9 +171,12 @@ def test_ways_of_telling_people_are_read(tmp_path: Path) -> None:
     [
         ({"SMTP_URL": "smtp://mail.example.com", "MAIL_FROM": "a@example.com"}, "may only name this machine"),
         ({"SMTP_URL": "http://mail.example.com", "MAIL_FROM": "a@example.com"}, "SMTP_URL must be like"),
+        ({"SMTP_URL": "http://u:secret@mail.example.com:25", "MAIL_FROM": "a@example.com"}, "SMTP_URL must be like"),
+        ({"SMTP_URL": "smtp+tls://u:secret@h:587", "MAIL_FROM": "a@example.com"}, "SMTP_URL must be like"),
         ({"SMTP_URL": "smtps://u:secret@h:99999", "MAIL_FROM": "a@example.com"}, "SMTP_URL must be like"),
         ({"SMTP_URL": "smtps://mail.example.com"}, "belong together"),
         ({"MAIL_FROM": "a@example.com\nBcc: b@example.com", "SMTP_URL": "smtps://h"}, "one plain mail address"),
+        ({"MAIL_FROM": "front..desk@example.com", "SMTP_URL": "smtps://h"}, "one plain mail address"),
         ({"TEXT_FROM": "480 555 0100"}, "TEXT_FROM must be"),
         ({"NOTICE_WEBHOOK_URL": "https://h.example.com"}, "belong together"),
         ({"NOTICE_WEBHOOK_URL": "http://h.example.com", "NOTICE_WEBHOOK_SECRET": "x" * 16}, "https address"),

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ivr.call_flow.noted import Noted, restore
+from ivr.call_flow.summary import summarise
 from ivr.cli.telephone import Ended, Key, Message, Ringing, Telephone
 from tests.conftest import Clinic
 from tests.on_call import ANA, KIM, LEE, with_on_call
@@ -68,6 +70,20 @@ def test_a_voicemail_swallows_nobody_and_the_next_ones_ring_until_the_urgent_mai
     assert isinstance(telephone.press("1").wait, Message)
     assert isinstance(telephone.leave_message().wait, Ended)
     assert "MessageTaken" in clinic.kinds(telephone.sid)
+
+
+def test_an_urgent_call_is_of_the_location_that_the_caller_was_told_is_closed(
+    open_clinic: Callable[..., Clinic],
+) -> None:
+    clinic = open_clinic(NIGHT)
+    telephone = pressing(clinic, "35")
+    for _ in range(3):
+        telephone.nobody_answers()
+    entries = clinic.entries(telephone.sid)
+    found = summarise(
+        Noted(each.hop, each.nth, each.at, restore(each.kind, each.data), each.version) for each in entries
+    )
+    assert (found.urgent, found.location) == (True, "scottsdale")
 
 
 def test_in_spanish_it_is_spanish(open_clinic: Callable[..., Clinic]) -> None:

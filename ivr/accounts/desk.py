@@ -14,10 +14,10 @@ from .tables import AccountRow, DeskPhoneRow
 
 def phone_of(engine: Engine, name: str) -> str:
     """The name of this account's phone, "" when none is set. Raises SQLAlchemyError."""
-    return phones_of(engine).get(name, "")
+    return phones_by_account(engine).get(name, "")
 
 
-def phones_of(engine: Engine) -> dict[str, str]:
+def phones_by_account(engine: Engine) -> dict[str, str]:
     """The phones that are set, by account. Raises SQLAlchemyError."""
     query = select(AccountRow.name, DeskPhoneRow.phone).join(AccountRow, AccountRow.id == DeskPhoneRow.account_id)
     with reading(engine) as connection:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from .model import Phone, Rota, Routing, UrgentCall
 
 FAR_DAYS = 60
+ROTA_NOTICE = timedelta(days=28)  # a rota of dates need not be written further ahead
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 _WEEK_DAYS = 7
@@ -31,10 +32,14 @@ class Shift:
 
 
 def on_call(rota: Rota, now: datetime) -> str:
-    """Whose turn it is at the aware moment `now`, "" when it is nobody's. Microseconds: it is on the call path."""
-    if swapped := _swapped(rota, now):
-        return swapped
-    return _of_day(rota, _day_at(rota, now))
+    """Whose turn it is at the aware moment `now`, "" when it is nobody's. Microseconds: it is on the call path.
+
+    In the turn of somebody who is out this is who rings in their place, so that nobody is named who is never rung.
+    """
+    whose = _swapped(rota, now) or _of_day(rota, _day_at(rota, now))
+    if not whose:
+        return ""
+    return next((person.name for person in in_order(rota, number_of(rota, whose))), whose)
 
 
 def lasts_until(rota: Rota, now: datetime, days: int = FAR_DAYS) -> datetime | None:

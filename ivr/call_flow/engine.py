@@ -43,14 +43,18 @@ MOST_LINKS = 16  # destinations passed in one turn without waiting for the calle
 HOPS_OF_GRACE = 20  # for ringing and leaving a message, after the hop budget
 
 
-def arrival(routing: Routing, dialled: str, withheld: bool, *, textable: bool | None = None) -> CallState:
+def arrival(
+    routing: Routing, dialled: str, withheld: bool, *, textable: bool | None = None, guide_full: bool = False
+) -> CallState:
     """The state in which a call to the number `dialled` (E.164) begins; an unknown one is served as the main line.
 
     `textable` says whether a text can be sent to the caller; left out, to whoever shows a number, if the clinic texts.
+    `guide_full` says that no further guide is texted in this hour.
     """
     line = routing.lines[routing.line_of[dialled]] if dialled in routing.line_of else routing.main_line
     may = not withheld and (routing.texts is not None if textable is None else textable)
-    return CallState(line.name, line.start, language=line.language, withheld=withheld, textable=may)
+    full = may and guide_full
+    return CallState(line.name, line.start, language=line.language, withheld=withheld, textable=may, guide_full=full)
 
 
 def advance(routing: Routing, state: CallState, heard: Heard, now: datetime) -> Turn:
@@ -75,6 +79,10 @@ def enter(scene: Scene, name: str) -> Step | Go:
     if destination is None:
         return part_with_number(scene, "vanished")
     scene.move(name)
+    return _arrive(scene, destination)
+
+
+def _arrive(scene: Scene, destination: Destination) -> Step | Go:
     match destination:
         case Menu():
             return enter_menu(scene, destination)
@@ -94,15 +102,19 @@ def enter(scene: Scene, name: str) -> Step | Go:
             return enter_urgent(scene, destination)
         case StaffMenu():
             return enter_staff(scene)
-        case Announcement() | Goodbye():
-            return _speak(scene, destination)
+        case Announcement():
+            return _enter_announcement(scene, destination)
+        case Goodbye():
+            return _enter_goodbye(scene, destination)
 
 
-def _speak(scene: Scene, place: Announcement | Goodbye) -> Step | Go:
-    if isinstance(place, Announcement):
-        scene.note(AnnouncementHeard(place.name))
-        scene.prompt(place.say)
-        return Go(place.then)
+def _enter_announcement(scene: Scene, place: Announcement) -> Go:
+    scene.note(AnnouncementHeard(place.name))
+    scene.prompt(place.say)
+    return Go(place.then)
+
+
+def _enter_goodbye(scene: Scene, place: Goodbye) -> HangUp:
     scene.note(GoodbyeSaid(place.name, "goodbye"))
     scene.prompt(place.say)
     return HangUp()

@@ -21,12 +21,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .acts import Act, acts
+from .circumstance import RINGING, Circumstance, callers, view
 from .engine import advance
 from .events import KeyChosen, Rang, RingBudgetSpent, SentToPerson
 from .model import (
     Announcement,
     Goodbye,
-    Guide,
     Information,
     Line,
     Location,
@@ -38,20 +38,8 @@ from .situations import Situation
 from .turn import Arrived, Ask, CallState, DialEnded, HangUp, Join, Outcome, Record, Ring, Turn
 from .watched import Watched
 
-RINGING = ""
 _MOST_ACTS = 64
 _UNMOVED = (Menu, Information, Announcement, Goodbye)
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstance:
-    """What a call brings with it besides its state: the hours, whether a number is shown and can be texted, and the
-    ringing used up."""
-
-    situation: Situation
-    withheld: bool
-    rung_seconds: int = 0
-    textable: bool = False
 
 
 Standing = tuple[int, int]  # the numbers of a state and of a circumstance
@@ -156,7 +144,14 @@ class Explorer:
         """The state with what its circumstance says."""
         now = self._circumstance[standing[1]]
         here = self._stand[standing[0]]
-        return replace(here, hop=hop, withheld=now.withheld, textable=now.textable, rung_seconds=now.rung_seconds)
+        return replace(
+            here,
+            hop=hop,
+            withheld=now.withheld,
+            textable=now.textable,
+            guide_full=now.guide_full,
+            rung_seconds=now.rung_seconds,
+        )
 
     def idle(self, standing: Standing) -> Mapping[Standing, Act]:
         """Where a caller who does nothing can be next, and by what; empty at the end of the call."""
@@ -187,8 +182,9 @@ class Explorer:
         """A call that has not arrived stands nowhere yet."""
         everything = 0
         for situation in self.situations:
-            for withheld, textable in _callers(self.routing):
-                everything |= 1 << self._number(Circumstance(situation, withheld, textable=textable))
+            for withheld, textable, full in callers(self.routing):
+                here = Circumstance(situation, withheld, textable=textable, guide_full=full)
+                everything |= 1 << self._number(here)
         for line in self.routing.lines.values():
             acts = [Act(Arrived())]
             if line is self.routing.main_line:
@@ -216,7 +212,7 @@ class Explorer:
                 if known is None:
                     leaving = self._leaving(visit)
                     known = self._views[key] = self._alike.setdefault(leaving, {}) if leaving else {}
-                known.setdefault(visit.asked, {})[_view(now, visit.asked)] = found
+                known.setdefault(visit.asked, {})[view(now, visit.asked)] = found
             self._reach_in(found, (stand, at), act)
 
     def _run(self, standing: Standing, act: Act) -> Visit:
@@ -271,7 +267,7 @@ class Explorer:
         step = visit.turn.step if visit.turn else HangUp()
         match step:
             case Ask(resume) | Record(resume) | Ring(resume):
-                bare = replace(resume, hop=0, withheld=False, textable=False, rung_seconds=0)
+                bare = replace(resume, hop=0, withheld=False, textable=False, guide_full=False, rung_seconds=0)
                 stand = self._stands.get(bare)
                 if stand is None:
                     stand = self._stand_of(bare, acts(self.routing, step))
@@ -317,20 +313,8 @@ class Explorer:
         return self._circumstances.setdefault(circumstance, len(self._circumstances))
 
 
-def _callers(routing: Routing) -> tuple[tuple[bool, bool], ...]:
-    """Who may call: number withheld or not, and able to get texts or not where that makes a difference."""
-    matters = routing.texts is not None or any(isinstance(place, Guide) for place in routing.destinations.values())
-    return ((False, False), (True, False), *([(False, True)] if matters else []))
-
-
-def _view(now: Circumstance, asked: tuple[str, ...]) -> tuple[object, ...]:
-    """All that a turn can see of a circumstance when it looks up the locations `asked`."""
-    openings = now.situation.openings
-    return (now.withheld, now.textable, *(openings[name] if name else now.rung_seconds for name in asked))
-
-
 def _among(known: _Views, now: Circumstance) -> _Found | None:
-    return next((views[view] for asked, views in known.items() if (view := _view(now, asked)) in views), None)
+    return next((views[seen] for asked, views in known.items() if (seen := view(now, asked)) in views), None)
 
 
 def _bits(mask: int) -> Iterator[int]:

@@ -17,12 +17,12 @@ from .wishes import GuideAddressHeard, GuideRequested
 
 def enter_guide(scene: Scene, guide: Guide) -> Step | Go:
     """Say what pressing the key means; or, where no text can be sent, where the guide is."""
-    return _read_consent(scene) if scene.state.textable else _tell_address(scene, guide)
+    return _read_consent(scene) if scene.state.gets_guide else _tell_address(scene, guide)
 
 
 def hear_guide(scene: Scene, guide: Guide, heard: Heard) -> Step | Go:
     """Asked for: noted, which sends it. Either way the call goes on."""
-    if not scene.state.textable:
+    if not scene.state.gets_guide:
         return _tell_address(scene, guide)
 
     def choose(key: str, score: int | None) -> Step | Go | None:

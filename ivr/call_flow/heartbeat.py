@@ -39,8 +39,15 @@ def read_heartbeat(text: str, number: str = "") -> Heartbeat:
 
 
 def is_own(number: str, routing: Routing, beat: Heartbeat | None) -> bool:
-    """Whether a caller's number (E.164, "" when withheld) is ours, so that its call is a test and no patient's."""
-    return bool(number) and (number in routing.line_of or (beat is not None and number == beat.number))
+    """Whether a call from `number` (E.164, "" when withheld) is one of our test calls and so no patient's.
+
+    Without test calls none is, and with a number of their own only those from there are: a desk phone that passes a
+    patient on may show one of our lines' numbers.
+    """
+    if beat is None or not number:
+        return False
+    between_lines = beat.number in ("", *routing.line_of)
+    return number in routing.line_of if between_lines else number == beat.number
 
 
 def last_due(beat: Heartbeat, zone: ZoneInfo, now: datetime) -> datetime:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from .closing import part_well, sent_across, takes_calls, tell_closed
+from .closing import sent_across, takes_calls, tell_closed
+from .desk_phones import hunt_group_of
 from .events import CrisisWordsHeard, Rang, RingBudgetSpent, RingingEnded
 from .hours import is_open
 from .model import CallerId, Destination, HuntGroup, Location, Order, Phone, Routing, UrgentCall
 from .phrases import MAY_TEXT, Phrase
+from .ringing import SHORTEST_RING_SECONDS, end_leg, granted
 from .scene import Go, Scene
-from .turn import DialEnded, HangUp, Heard, Outcome, Ring, Step
-from .urgent import SHORTEST_RING_SECONDS, group_of, rung_at
+from .turn import DialEnded, Heard, Ring, Step
+from .urgent import group_of, rung_at
 from .wishes import TextAnnounced
 
 MOST_AT_ONCE = 10  # Twilio rings at most ten numbers in one Dial (docs, TwiML Dial, simultaneous dialing)
@@ -58,15 +60,8 @@ def attempt_at(routing: Routing, place: Destination | None, part: int) -> Attemp
 
 def phones_of(place: Destination) -> tuple[Phone, ...]:
     """Every enabled phone that is a place's own."""
-    match place:
-        case Location(hunt_group=group):
-            phones = group.phones
-        case HuntGroup(phones=phones):
-            pass
-        case UrgentCall(rota=rota):
-            phones = rota.people
-        case _:
-            phones = ()
+    group = hunt_group_of(place)
+    phones = place.rota.people if isinstance(place, UrgentCall) else group.phones if group else ()
     return tuple(phone for phone in phones if phone.enabled)
 
 
@@ -90,17 +85,8 @@ def hear_hunt(scene: Scene, place: Location | HuntGroup, heard: Heard) -> Step |
         names = tuple(phone.name for phone in attempt.phones)
         number = scene.state.part + 1
         scene.note(RingingEnded(attempt.group.name, names, number, heard.outcome, heard.talk_seconds))
-    match heard.outcome:
-        case Outcome.ANSWERED:
-            return part_well(scene, "talked")
-        case Outcome.CALLER_LEFT:
-            return HangUp()
-        case Outcome.NO_ANSWER | Outcome.DECLINED:
-            if attempt:
-                _spend(scene, attempt)
-        case Outcome.BUSY | Outcome.FAILED:
-            pass  # nobody waited for a ring
-    return _ring_from(scene, place, scene.state.part + 1)
+    over = end_leg(scene, heard.outcome, attempt.seconds if attempt else 0)
+    return over or _ring_from(scene, place, scene.state.part + 1)
 
 
 def _ring_from(scene: Scene, place: Location | HuntGroup, first: int) -> Step | Go:
@@ -110,7 +96,7 @@ def _ring_from(scene: Scene, place: Location | HuntGroup, first: int) -> Step | 
         elsewhere = attempt.location is not None and attempt.location is not place
         if elsewhere and attempt.location and not takes_calls(scene, attempt.location):
             continue
-        seconds = _granted(scene, attempt)
+        seconds = granted(scene, attempt.seconds)
         if seconds < SHORTEST_RING_SECONDS:
             scene.note(RingBudgetSpent(place.name, scene.state.rung_seconds))
             break
@@ -151,16 +137,6 @@ def _ring(scene: Scene, attempt: Attempt, number: int, seconds: int) -> Ring:
     callers_own = group.caller_id is CallerId.CALLER and not scene.state.withheld
     shown = None if callers_own else scene.line.number
     return Ring(scene.resume(), attempt.phones, seconds, shown, group.whisper)
-
-
-def _granted(scene: Scene, attempt: Attempt) -> int:
-    """Seconds this attempt may ring: its own, or what is left of the call's ring budget."""
-    return min(attempt.seconds, scene.routing.budgets.ring_seconds - scene.state.rung_seconds)
-
-
-def _spend(scene: Scene, attempt: Attempt) -> None:
-    rung = scene.state.rung_seconds + max(0, _granted(scene, attempt))
-    scene.state = replace(scene.state, rung_seconds=rung)
 
 
 def _batches(group: HuntGroup) -> Iterator[tuple[Phone, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from .events import (
@@ -47,6 +47,7 @@ from .model import (
     Announcement,
     ByHours,
     CallbackRequest,
+    Destination,
     Goodbye,
     Guide,
     HuntGroup,
@@ -106,6 +107,20 @@ WHY_GOODBYE = {
     "no message": "No message was left",
     "goodbye": "The call ends as configured",
 }
+# What has a name of its own, by kind; a test holds that none is left out.
+CALLED: Mapping[type[Destination], str] = {
+    Menu: "menu",
+    Information: "topic",
+    HuntGroup: "hunt group",
+    ByHours: "switch by hours",
+    Mailbox: "mailbox",
+    CallbackRequest: "call back request",
+    Guide: "guide",
+    UrgentCall: "urgent call",
+    Announcement: "announcement",
+    Goodbye: "goodbye",
+}
+ONWARD = {"person": "a person", "next": "the next part", "back": "the part before"}
 
 
 def reasons(routing: Routing, events: Sequence[Event]) -> list[str]:
@@ -151,37 +166,16 @@ def reason(routing: Routing, event: Event) -> str:
 
 def place(routing: Routing, name: str) -> str:
     """A destination as people would call it."""
-    match routing.destinations.get(name):
+    found = routing.destinations.get(name)
+    match found:
+        case None:
+            return ONWARD.get(name, f'"{name}"')
         case Location(title=title):
             return title
-        case Menu():
-            return f'the menu "{name}"'
-        case Information():
-            return f'the topic "{name}"'
-        case Mailbox() | CallbackRequest() | Guide() as wish:
-            return f'the {_wish(wish)} "{name}"'
-        case HuntGroup():
-            return f'the hunt group "{name}"'
-        case UrgentCall():
-            return f'the urgent call "{name}"'
-        case ByHours():
-            return f'the switch by hours "{name}"'
-        case Announcement() | Goodbye() as last:
-            return f'the {"announcement" if isinstance(last, Announcement) else "goodbye"} "{name}"'
         case StaffMenu():
             return "the staff's changes by phone"
-        case None:
-            return {"person": "a person", "next": "the next part", "back": "the part before"}.get(name, f'"{name}"')
-
-
-def _wish(place: Mailbox | CallbackRequest | Guide) -> str:
-    match place:
-        case Mailbox():
-            return "mailbox"
-        case CallbackRequest():
-            return "call back request"
-        case Guide():
-            return "guide"
+        case _:
+            return f'the {CALLED[type(found)]} "{name}"'
 
 
 def _chosen(routing: Routing, event: Chosen) -> str:

@@ -39,13 +39,18 @@ def given_in(routing: Routing, kind: TextKind, line: str) -> str:
             return routing.texts.guide_link if routing.texts else ""
         case TextKind.MISSED_CALL:
             called = routing.lines.get(line, routing.main_line)
-            return written_number(called.number) + "." if routing.texts and routing.texts.missed_calls else ""
+            return number_given(called.number) if routing.texts and routing.texts.missed_calls else ""
 
 
 def body(words: str, given: str, language: str) -> str:
     """The clinic's words, the link or number, and how to stop. "" when there are no words."""
     plain = " ".join(words.split())
     return f"{plain} {given} {stop_words(language)}" if plain else ""
+
+
+def number_given(number: str) -> str:
+    """What a text after a missed call gives of a line's number (E.164): 480-555-0100 and a full stop."""
+    return f"{written_number(number)}."
 
 
 def written_number(number: str) -> str:

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import NoneType
 
 from .branches import Way, ways_on
 from .model import (
@@ -51,6 +52,24 @@ class Kind(StrEnum):
     GOODBYE = "goodbye"
     STAFF = "staff"
     MISSING = "not there"
+
+
+# A place that is not there is `None`'s. A test holds that no kind of destination is left out.
+KINDS: Mapping[type[Destination | None], Kind] = {
+    Menu: Kind.MENU,
+    Information: Kind.TOPIC,
+    Location: Kind.LOCATION,
+    HuntGroup: Kind.PHONES,
+    ByHours: Kind.BY_HOURS,
+    Mailbox: Kind.MAILBOX,
+    CallbackRequest: Kind.CALLBACK,
+    Guide: Kind.GUIDE,
+    UrgentCall: Kind.URGENT,
+    Announcement: Kind.ANNOUNCEMENT,
+    Goodbye: Kind.GOODBYE,
+    StaffMenu: Kind.STAFF,
+    NoneType: Kind.MISSING,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +130,7 @@ def _grown(routing: Routing, line: Line, told: Mapping[str, Sequence[str]]) -> l
         again = first_met[name] != step
         number, column = len(spots), 0 if parent is None else spots[parent].column + 1
         lines = () if again else (*_lines(place), *told.get(name, ()))
-        spots.append(Spot(name, _kind(place), title_of(place, name), lines, again, parent, way, column))
+        spots.append(Spot(name, KINDS[type(place)], title_of(place, name), lines, again, parent, way, column))
         if again:
             continue
         ways = list(enumerate(ways_on(routing, line, place)))
@@ -156,40 +175,6 @@ def _laid_out(spots: Sequence[Spot]) -> tuple[list[float], float]:
     return middle, room[0]
 
 
-def _kind(place: Destination | None) -> Kind:
-    match place:
-        case Menu():
-            return Kind.MENU
-        case Information():
-            return Kind.TOPIC
-        case Location():
-            return Kind.LOCATION
-        case HuntGroup():
-            return Kind.PHONES
-        case ByHours():
-            return Kind.BY_HOURS
-        case Mailbox() | CallbackRequest() | Guide():
-            return _kind_of_wish(place)
-        case UrgentCall():
-            return Kind.URGENT
-        case Announcement() | Goodbye():
-            return Kind.ANNOUNCEMENT if isinstance(place, Announcement) else Kind.GOODBYE
-        case StaffMenu():
-            return Kind.STAFF
-        case None:
-            return Kind.MISSING
-
-
-def _kind_of_wish(place: Mailbox | CallbackRequest | Guide) -> Kind:
-    match place:
-        case Mailbox():
-            return Kind.MAILBOX
-        case CallbackRequest():
-            return Kind.CALLBACK
-        case Guide():
-            return Kind.GUIDE
-
-
 def _lines(place: Destination | None) -> tuple[str, ...]:
     """What stands below a title."""
     match place:
@@ -211,7 +196,7 @@ def _lines(place: Destination | None) -> tuple[str, ...]:
         case None:
             return ("There is no such place",)
         case _:
-            return (_kind(place).capitalize(),)
+            return (KINDS[type(place)].capitalize(),)
 
 
 def _phones(group: HuntGroup) -> tuple[str, ...]:

@@ -33,7 +33,8 @@ class CallState:
 
     `part` is the place's own counter: the chunk of an information topic, the attempt of a hunt, the phase of a
     mailbox, how many of the staff's keys were pressed in a line's first menu. `rung_seconds` is the ringing this call
-    has used up. `withheld`: the caller shows no usable number. `textable`: a text can be sent to it.
+    has used up. `withheld`: the caller shows no usable number. `textable`: a text can be sent to it;
+    `guide_full`: but no further guide in this hour.
     """
 
     line: str
@@ -47,6 +48,12 @@ class CallState:
     rung_seconds: int = 0
     withheld: bool = False
     textable: bool = False
+    guide_full: bool = False
+
+    @property
+    def gets_guide(self) -> bool:
+        """Whether the guide can be texted to this caller."""
+        return self.textable and not self.guide_full
 
 
 # What we can hear. ---------------------------------------------------------------------------------------------------

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from .addresses import E164
+from .circumstance import RINGING
 from .conversation import PERSON
-from .duty import over_at
+from .desk_phones import hunt_group_of
+from .duty import ROTA_NOTICE, over_at
 from .events import FoundClosed, GoodbyeSaid, KeyChosen, LanguageChosen, RingBudgetSpent
-from .explore import RINGING, Visit
+from .explore import Visit
 from .finding import Claim
 from .hunting import phones_of
 from .menus import BACK, NEXT
@@ -20,25 +22,22 @@ from .model import (
     CallerId,
     Destination,
     Guide,
-    HuntGroup,
     Information,
-    Location,
     Mailbox,
     Menu,
     Routing,
     UrgentCall,
 )
 from .phrases import EMERGENCY, emergency
+from .ringing import SHORTEST_RING_SECONDS
 from .sentences import missing_in
 from .turn import Arrived, Ask, CallState, CrisisHeard, DialEnded, Outcome, Pressed, Record, Ring, Turn
-from .urgent import CONFIRMING, SHORTEST_RING_SECONDS
+from .urgent import CONFIRMING
 from .urgent import OTHERWISE as CAN_WAIT
 from .walks import resumes
 from .wishes import UrgentConfirmed
 
 Weigh = Callable[[Turn], str | None]
-ROTA_NOTICE = timedelta(days=28)  # a rota of dates need not be written for all the days ahead
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +65,7 @@ class TurnClaims:
         self._heard: set[int] = set()
         self._lines = {line.number for line in routing.lines.values()}
         places = routing.destinations.values()
-        groups = [
-            place.hunt_group if isinstance(place, Location) else place
-            for place in places
-            if isinstance(place, Location | HuntGroup)
-        ]
+        groups = [group for place in places if (group := hunt_group_of(place))]
         self._phones = {phone for place in places for phone in phones_of(place)}
         self._urgent = {place.name for place in places if isinstance(place, UrgentCall)}
         self._shows_caller = any(group.caller_id is CallerId.CALLER for group in groups)
@@ -225,7 +220,7 @@ class TurnClaims:
     def _phones_rung(self, visit: Visit, ring: Ring) -> Iterator[Fault]:
         place = ring.resume.place
         for phone in ring.phones:
-            if phone not in self._phones or not _E164.fullmatch(phone.number) or phone.number in self._lines:
+            if phone not in self._phones or not E164.fullmatch(phone.number) or phone.number in self._lines:
                 what = f"{phone.name} rings, which is no phone that the clinic may ring."
                 cure = "Ring full numbers such as +14805550111, enabled, and never the clinic's own line."
                 yield Fault(Claim.PHONES, f"{place} {phone.name}", what, cure, place)
@@ -278,7 +273,7 @@ def _offers(routing: Routing, state: CallState, key: str) -> bool:
         case CallbackRequest():
             return key in (CONFIRM, OTHERWISE)
         case Guide():
-            return state.textable and key in (CONFIRM, OTHERWISE)
+            return state.gets_guide and key in (CONFIRM, OTHERWISE)
         case UrgentCall(key=confirms):
             return state.part == CONFIRMING and key in (confirms, CAN_WAIT)
         case _:

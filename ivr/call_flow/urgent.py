@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .closing import part_well
 from .conversation import AGAIN, PERSON, Talk, listen
 from .duty import in_order, lasts_until, number_of, on_call
 from .events import KeyChosen, Rang, RingBudgetSpent, RingingEnded
 from .model import CallerId, HuntGroup, Order, Phone, Rota, UrgentCall
 from .phrases import Phrase, UrgentPhrase, emergency
+from .ringing import SHORTEST_RING_SECONDS, end_leg, granted
 from .scene import Go, Scene
-from .turn import DialEnded, HangUp, Heard, Outcome, Ring, Step
+from .turn import DialEnded, Heard, Ring, Step
 from .wishes import UrgentConfirmed
 
 OTHERWISE = "1"
 CONFIRMING = 0
 MOST_PEOPLE = 20
-SHORTEST_RING_SECONDS = 5  # Twilio's smallest Dial timeout
 
 
 def enter_urgent(scene: Scene, place: UrgentCall) -> Step:
@@ -74,8 +73,7 @@ def _confirmed(scene: Scene, place: UrgentCall) -> Step | Go:
     rota = place.rota
     whose, ends = on_call(rota, scene.now), lasts_until(rota, scene.now)
     scene.note(UrgentConfirmed(place.name, whose, ends.isoformat() if ends else None))
-    scene.prompt(UrgentPhrase.HOLD)
-    return _ring(scene, place, number_of(rota, whose) * MOST_PEOPLE + 1)
+    return _ring(scene, place, number_of(rota, whose) * MOST_PEOPLE + 1, UrgentPhrase.HOLD)
 
 
 def _hear_ringing(scene: Scene, place: UrgentCall, heard: Heard) -> Step | Go:
@@ -87,26 +85,18 @@ def _hear_ringing(scene: Scene, place: UrgentCall, heard: Heard) -> Step | Go:
     if person:
         number = (part - 1) % MOST_PEOPLE + 1
         scene.note(RingingEnded(place.name, (person.name,), number, heard.outcome, heard.talk_seconds))
-    match heard.outcome:
-        case Outcome.ANSWERED:
-            return part_well(scene, "talked")
-        case Outcome.CALLER_LEFT:
-            return HangUp()
-        case Outcome.NO_ANSWER | Outcome.DECLINED if person:
-            rung = scene.state.rung_seconds + max(0, _granted(scene, person))
-            scene.state = replace(scene.state, rung_seconds=rung)
-        case _:
-            pass  # nobody waited for a ring
-    if rung_at(place.rota, part + 1):
-        scene.prompt(UrgentPhrase.NEXT)
-    return _ring(scene, place, part + 1)
+    over = end_leg(scene, heard.outcome, person.ring_seconds if person else 0)
+    return over or _ring(scene, place, part + 1, UrgentPhrase.NEXT)
 
 
-def _ring(scene: Scene, place: UrgentCall, part: int) -> Step | Go:
+def _ring(scene: Scene, place: UrgentCall, part: int, words: UrgentPhrase | None = None) -> Step | Go:
+    """`words` are heard only when somebody does ring: nobody is asked to hold for nothing."""
     person = rung_at(place.rota, part)
-    seconds = _granted(scene, person) if person else 0
+    seconds = granted(scene, person.ring_seconds) if person else 0
     if person is None or seconds < SHORTEST_RING_SECONDS:
         return _nobody(scene, place, spent=person is not None)
+    if words:
+        scene.prompt(words)
     scene.state = replace(scene.state, part=part)
     scene.note(Rang(place.name, (person.name,), seconds, (part - 1) % MOST_PEOPLE + 1, "", whisper=True))
     return Ring(scene.resume(), (person,), seconds, scene.line.number, whisper=True)
@@ -119,8 +109,3 @@ def _nobody(scene: Scene, place: UrgentCall, *, spent: bool) -> Go:
     scene.say(emergency(scene.state.language))
     scene.prompt(UrgentPhrase.NOBODY)
     return Go(place.rota.mailbox)
-
-
-def _granted(scene: Scene, person: Phone) -> int:
-    """Seconds this person may ring: their own, or what is left of the call's ring budget."""
-    return min(person.ring_seconds, scene.routing.budgets.ring_seconds - scene.state.rung_seconds)

@@ -53,7 +53,8 @@ _PHONES = {
 def script(routing: Routing, trail: Trail, more: tuple[Act, ...] = ()) -> tuple[str, ...]:
     """One line for each turn of a call along `trail`, and then `more`. A turn that fails is the last line."""
     lines: list[str] = []
-    state = arrival(routing, trail.line.number, trail.start.withheld, textable=trail.start.textable)
+    start = trail.start
+    state = arrival(routing, trail.line.number, start.withheld, textable=start.textable, guide_full=start.guide_full)
     for number, act in enumerate((*trail.acts, *more)):
         begins = f"Call {_line(routing, trail)}{_when(routing, trail.start.situation.at)}"
         did = _called(begins, trail, act) if number == 0 else _did(act)
@@ -104,7 +105,8 @@ def _called(begins: str, trail: Trail, act: Act) -> str:
     known = not isinstance(act.heard, Arrived) or act.heard.known
     hidden = ", your number withheld" if trail.start.withheld else ""
     texts = ", from a phone that gets texts" if trail.start.textable else ""
-    return f"{begins}{hidden}{texts}{'' if known else ', forwarded from another number'}"
+    full = ", when no further guide is texted" if trail.start.guide_full else ""
+    return f"{begins}{hidden}{texts}{full}{'' if known else ', forwarded from another number'}"
 
 
 def _did(act: Act) -> str:

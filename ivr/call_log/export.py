@@ -30,7 +30,7 @@ PAGE = 1000
 CALL_FIELDS = (
     "call_sid", "started_at", "ended_at", "line", "location", "language", "pace", "version", "disposition",
     "hung_up_by", "wait_seconds", "ring_seconds", "talk_seconds", "total_seconds", "caller", "path", "topics", "legs",
-    "draft",
+    "draft", "urgent",
 )  # fmt: skip
 EVENT_FIELDS = ("call_sid", "key", "hop", "nth", "at", "version", "kind", "data")
 
@@ -203,6 +203,7 @@ def _call(seal: Seal, wanted: Export, call: Call, legs: Sequence[str]) -> Record
         "topics": [f"{topic['topic']} {topic['heard']}/{topic['parts']}" for topic in call.topics],
         "legs": legs,
         "draft": call.draft,
+        "urgent": call.urgent,
     }
 
 

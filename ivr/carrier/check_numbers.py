@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ivr.call_flow.model import CallerId, HuntGroup, Location, Routing, UrgentCall
+from ivr.call_flow.desk_phones import hunt_group_of
+from ivr.call_flow.model import CallerId, Routing, UrgentCall
 from ivr.call_log.findings import Finding, Severity
 
 from .examined import Examined
@@ -65,8 +66,7 @@ def _led_elsewhere(line: str, hindrance: str) -> Finding:
 
 def _is_shown(routing: Routing) -> bool:
     """Whether any phone of the clinic is rung with the clinic's number shown; a withheld caller always is."""
-    groups = (each.hunt_group if isinstance(each, Location) else each for each in routing.destinations.values())
-    return any(
-        isinstance(group, UrgentCall) or (isinstance(group, HuntGroup) and group.caller_id is CallerId.CLINIC)
-        for group in groups
-    )
+    places = routing.destinations.values()
+    groups = [group for place in places if (group := hunt_group_of(place))]
+    on_call = any(isinstance(place, UrgentCall) for place in places)
+    return on_call or any(group.caller_id is CallerId.CLINIC for group in groups)

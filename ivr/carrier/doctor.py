@@ -18,6 +18,7 @@ from .check_fallback import FALLBACK_KINDS, check_fallback
 from .check_heartbeat import check_heartbeat
 from .check_host import check_clock, check_configuration, check_disk, check_fictional
 from .check_numbers import NUMBER_KINDS, check_numbers
+from .check_rota import check_rota
 from .check_token import TOKEN_KIND, check_token
 from .examined import Examined, Part, PartlySeen, carrier_away
 
@@ -32,6 +33,7 @@ CHECKS_FOR_ALL: Mapping[str, Part] = MappingProxyType(
         "the fallback": Part(check_fallback, FALLBACK_KINDS),
         "the test calls": Part(check_heartbeat, frozenset({"no-heartbeat"})),
         "fictional numbers": Part(check_fictional, frozenset({"fictional"})),
+        "the rotas": Part(check_rota, frozenset({"nobody-on-call"})),
     }
 )
 CHECKS_HERE: Mapping[str, Part] = MappingProxyType(

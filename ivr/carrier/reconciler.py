@@ -6,7 +6,6 @@ later fits in.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, func, insert, select
 
+from ivr.call_flow.addresses import E164
 from ivr.call_flow.events import CallArrived, CallEnded, RecordingReady
 from ivr.call_flow.heartbeat import Heartbeat, is_own
 from ivr.call_flow.model import Line, Routing
@@ -30,7 +30,6 @@ FIRST_LOOK = timedelta(days=2)
 LONGEST_LOOK = timedelta(days=30)
 SETTLING = timedelta(seconds=60)  # younger calls may still be on their way through the journal
 MOST_DRIFT_SECONDS = 1
-E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 TAG = "carrier:"
 
 GoOn = Callable[[], bool]
@@ -60,8 +59,8 @@ class _Known:
 class Reconciler:
     """Compares the log with Twilio's lists. `seal` hides callers' numbers; moments are aware.
 
-    `follow` adds what follows from calls that were added, in the same transaction. Calls from our own
-    lines, and from where `heartbeat` calls them, are tests.
+    `follow` adds what follows from calls that were added, in the same transaction. The calls that
+    `heartbeat` has placed are tests.
     """
 
     def __init__(

@@ -14,6 +14,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import click
 
+from ivr.call_flow.addresses import E164
 from ivr.call_flow.hunting import phones_of
 from ivr.call_flow.model import Routing
 from ivr.call_flow.turn import Outcome
@@ -32,7 +33,6 @@ USUAL_NUMBER = "+14805550100"
 TIMEOUT_SECONDS = 15
 LARGEST_ANSWER = 1024 * 1024
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 STATUS = {Outcome.NO_ANSWER: "no-answer", Outcome.BUSY: "busy", Outcome.FAILED: "failed"}
 PHONE_QUESTION = "The phone: a answers, n no answer, b busy, v voicemail picks up, f failed, h the caller hangs up"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ivr.accounts.desk import phone_of, phones_of, set_phone
+from ivr.accounts.desk import phone_of, phones_by_account, set_phone
 from ivr.accounts.people import NAME, NAME_RULE, LastAdmin, Person, disable, enable, invite, people, set_role
 from ivr.accounts.roles import Role
 from ivr.call_flow.desk_phones import desk_phones
@@ -58,7 +58,7 @@ def list_(*, as_json: bool) -> None:
     """Show everybody who has an account."""
     with records() as log:
         migrate(log.engine)
-        found, phones = people(log.engine), phones_of(log.engine)
+        found, phones = people(log.engine), phones_by_account(log.engine)
         if as_json:
             _print([{**_data(person), "phone": phones.get(person.name, "")} for person in found])
         elif found:

@@ -1,17 +1,17 @@
-"""One's own account: another password, a second factor."""
+"""One's own account: another password, a second factor, the phone that rings."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 import segno
-from flask import abort, flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, session, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from ivr.accounts.desk import phone_of, set_phone
+from ivr.accounts.desk import phone_of
 from ivr.accounts.passwords import problem_of
 from ivr.accounts.people import Person, set_password
 from ivr.accounts.roles import Right
@@ -20,6 +20,7 @@ from ivr.accounts.sessions import Refusal, begin, person_with
 from ivr.call_flow.desk_phones import desk_phones
 from ivr.journal.sealing import SealBroken
 
+from .desk_phones import choose_phone
 from .door import Door, answer, remember, the_person
 from .sign_in import visitor_of
 
@@ -54,12 +55,8 @@ def add(door: Door) -> None:
 def _add_phone(door: Door) -> None:
     @door.page("/account/phone", Right.CALL, methods=("POST",))
     def own_phone() -> Response:
-        """One of the clinic's phones by its name; nobody types a number."""
-        name, person = request.form.get("phone", ""), the_person()
-        if name and name not in desk_phones(door.routing):
-            abort(400)
-        set_phone(door.engine, person.name, name, actor=person.name, now=door.services.clock())
-        flash(f"{name} rings when you call somebody back." if name else "No phone of yours rings any more.")
+        phone, _ = choose_phone(door, the_person().name)
+        flash(f"{phone} rings when you call somebody back." if phone else "No phone of yours rings any more.")
         return redirect(url_for("console.account"), 303)
 
 

@@ -20,7 +20,7 @@ from ivr.routing.edit import (
     change_prompt,
     change_week,
     closures_of,
-    phones_of,
+    listed_phones,
     prompts_of,
     remove_closure,
     week_of,
@@ -165,7 +165,7 @@ def _phones(door: Door, tried: Attempt) -> Response:
     groups: list[tuple[str, str, list[PhoneText]]] = []
     for section, file in SECTIONS.items():
         try:
-            found = phones_of(the_file(draft, file), section, limits)
+            found = listed_phones(the_file(draft, file), section, limits)
         except CannotEdit as fault:
             return _unreadable(door, draft, file, fault)
         groups += [

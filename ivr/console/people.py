@@ -1,4 +1,4 @@
-"""Who may enter, in which role; invitations, disabling, another role."""
+"""Who may enter, in which role; invitations, disabling, another role, the phone that rings."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from werkzeug.wrappers import Response
 from wtforms import SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Regexp
 
+from ivr.accounts.desk import phones_by_account
 from ivr.accounts.people import NAME, NAME_RULE, LastAdmin, disable, enable, invite, set_role
 from ivr.accounts.people import people as everybody
 from ivr.accounts.roles import RIGHTS, Right, Role
+from ivr.call_flow.desk_phones import desk_phones
 
+from .desk_phones import choose_phone
 from .door import Door, answer, the_person
 
 ROLES = [(role.value, role.value.capitalize()) for role in Role]
@@ -36,17 +39,24 @@ def add(door: Door) -> None:
             name, role = str(form.name.data), Role(str(form.role.data))
             token = invite(door.engine, name, role, actor=the_person().name, now=door.services.clock())
             link = door.services.settings.public_url + url_for("console.welcome", token=token)
-        shown = render_template(
-            "people.html",
-            form=form,
-            link=link,
-            people=everybody(door.engine),
-            roles=ROLES,
-            rights_of=RIGHTS,
-            all=list(Right),
-        )
+        shown = render_template("people.html", form=form, link=link, **_found(door))
         return answer(shown, 422 if form.errors else 200)
 
+    _add_change(door)
+
+
+def _found(door: Door) -> dict[str, object]:
+    return {
+        "people": everybody(door.engine),
+        "roles": ROLES,
+        "phones": list(desk_phones(door.routing)),
+        "phone_of": phones_by_account(door.engine),
+        "rights_of": RIGHTS,
+        "all": list(Right),
+    }
+
+
+def _add_change(door: Door) -> None:
     @door.page("/people/<name>", Right.PEOPLE, methods=("POST",))
     def change_person(name: str) -> Response:
         actor, now = the_person().name, door.services.clock()
@@ -56,6 +66,8 @@ def add(door: Door) -> None:
                     found = disable(door.engine, name, actor=actor, now=now)
                 case "enable":
                     found = enable(door.engine, name, actor=actor, now=now)
+                case "phone":
+                    _, found = choose_phone(door, name)
                 case "role":
                     found = set_role(door.engine, name, _role(), actor=actor, now=now)
                 case _:

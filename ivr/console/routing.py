@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -14,7 +14,8 @@ from wtforms.validators import InputRequired, Length, Regexp
 
 from ivr.accounts.roles import Right
 from ivr.call_flow.calendar import CalendarDay, Stretch, calendar
-from ivr.call_flow.model import HuntGroup, Location
+from ivr.call_flow.duty import Shift, rotas_of, shifts
+from ivr.call_flow.model import HuntGroup, Location, Rota
 from ivr.publishing.comparison import Comparison, compare
 from ivr.publishing.override_told import does
 from ivr.publishing.overrides import locations_of
@@ -128,6 +129,7 @@ def _found(door: Door) -> dict[str, object]:
         "tree": drawing(routing, routing.main_line),
         "served": routing.version,
         "places": places,
+        "rotas": {name: _turns(door, rota) for name, rota in rotas_of(routing).items()},
         "groups": [each for each in routing.destinations.values() if isinstance(each, HuntGroup)],
         "begin": begin,
         "end": end,
@@ -144,6 +146,13 @@ def _place(door: Door, location: Location) -> Place:
     others = locations_of(door.routing)
     ways = [*(others[name].title for name in location.overflow if name in others), "the mailbox"]
     return Place(location, (tuple(days[:7]), tuple(days[7:])), tuple(ways))
+
+
+def _turns(door: Door, rota: Rota) -> list[Shift]:
+    """Who is on call in the days that the calendar shows, swaps included, in the clinic's time."""
+    found = shifts(rota, door.now(), door.now() + timedelta(days=DAYS))
+    zone = door.zone
+    return [Shift(each.name, each.begins.astimezone(zone), each.ends.astimezone(zone)) for each in found]
 
 
 def _day(door: Door, day: CalendarDay) -> Day:

@@ -52,8 +52,13 @@ def of_entry(entry: Entry) -> CalledOut | None:
     """The fact in an entry of this kind; None when something in it cannot be."""
     errand, seconds, outcome = (entry.data.get(name) for name in ("errand", "seconds", "outcome"))
     what = entry.data.get("what")
-    if not isinstance(errand, int) or not isinstance(seconds, int) or not isinstance(outcome, str):
+    if (
+        not isinstance(what, str)
+        or not isinstance(errand, int)
+        or not isinstance(seconds, int)
+        or not isinstance(outcome, str)
+    ):
         return None
     if what not in {each.value for each in What} or not 0 < errand < 2**63 or not 0 <= seconds <= MOST_SECONDS:
         return None
-    return CalledOut(errand, entry.call, What(str(what)), entry.at, outcome, seconds)
+    return CalledOut(errand, entry.call, What(what), entry.at, outcome, seconds)

@@ -10,12 +10,13 @@ import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
+from ivr.call_flow.addresses import E164
+
 from .sealing import Seal, SealBroken
 
 PURPOSE = "call back"
 LONGEST = 2000
 _TEXT = re.compile(r"[A-Za-z0-9_-]+")
-_E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 
 
 class BadTicket(ValueError):
@@ -56,7 +57,7 @@ def read_ticket(seal: Seal, text: str) -> Ticket:
         ticket = Ticket(**found)
     except (SealBroken, ValueError, TypeError, KeyError, AttributeError):
         raise BadTicket("this is no ticket") from None
-    if purpose != PURPOSE or not (_E164.fullmatch(ticket.number) and _E164.fullmatch(ticket.shown)):
+    if purpose != PURPOSE or not (E164.fullmatch(ticket.number) and E164.fullmatch(ticket.shown)):
         raise BadTicket("this is no ticket to call anybody")
     return ticket
 

@@ -16,7 +16,7 @@ from email.message import EmailMessage
 from email.policy import SMTP as ON_THE_WIRE
 from email.utils import format_datetime
 
-from ivr.settings import MailServer
+from ivr.settings_notices import MailServer
 
 from .parcel import Failed, Parcel, Refused, Result, Sent
 from .wording import mail_body

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from ivr.call_flow.model import Language, Line, Routing
 from ivr.call_flow.text_rules import TextRules
+from ivr.routing.hours_text import clock
 
 from .changed import Change, changed, quoted, spoken_name
 from .difference_places import places
@@ -129,9 +130,7 @@ def _texts(old: TextRules | None, new: TextRules | None) -> Iterator[Change]:
     for field in TEXT_WORDS:
         yield from changed(place, old, new, field, TEXT_WORDS)
     if old.missed_hours != new.missed_hours:
-        before, after = (
-            "-".join(f"{minutes // 60}:{minutes % 60:02}" for minutes in each.missed_hours) for each in (old, new)
-        )
+        before, after = ("-".join(map(clock, each.missed_hours)) for each in (old, new))
         yield Change(place, f"word after missed calls is sent {after} instead of {before}.")
 
 

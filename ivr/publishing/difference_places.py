@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from ivr.call_flow.model import Choice, Destination, HuntGroup, Location, Menu, Phone, Rota, Routing, UrgentCall
 from ivr.routing.hours_text import clock
@@ -36,7 +36,6 @@ WORDS = {
     "locations": "the locations are {new} instead of {old}",
     "starting": "the first week begins on {new} instead of {old}",
     "weeks": "the weeks are taken in turn by {new} instead of {old}",
-    "dates": "the dates of the rota are {new} instead of {old}",
     "key": "key {new} confirms instead of {old}",
     "caller_id": "the number shown is the {new}'s instead of the {old}'s",
 }
@@ -115,8 +114,30 @@ def _rota(place: str, old: Rota, new: Rota) -> Iterator[Change]:
             before, after = clock(old.hand_over), clock(new.hand_over)
             if before != after:
                 yield Change(place, f"the rota is handed over at {after} instead of {before}.")
+        elif field.name == "dates":
+            yield from _dates(place, old.dates, new.dates)
         elif field.name != "swaps":
             yield from changed(place, old, new, field.name, WORDS)
+
+
+def _dates(place: str, old: Mapping[date, str], new: Mapping[date, str]) -> Iterator[Change]:
+    """The dates that differ alone, days after one another with the same people as one."""
+    runs: list[tuple[date, date, str, str]] = []
+    for day in sorted({*old, *new}):
+        before, after = old.get(day, ""), new.get(day, "")
+        if before == after:
+            continue
+        if runs and runs[-1][1:] == (day - timedelta(days=1), before, after):
+            runs[-1] = (runs[-1][0], day, before, after)
+        else:
+            runs.append((day, day, before, after))
+    for first, last, before, after in runs:
+        days = f"{first}" if first == last else f"{first} to {last}"
+        if after:
+            instead = f" instead of {before}'s" if before else ""
+            yield Change(f"{place}, {days}", f"{after}'s turn{instead}.")
+        else:
+            yield Change(f"{place}, {days}", f"no longer {before}'s turn by date.")
 
 
 def _phones(place: str, old: tuple[Phone, ...], new: tuple[Phone, ...]) -> Iterator[Change]:

@@ -61,7 +61,7 @@ def closures_of(file: bytes, limits: Limits | None = None) -> list[ClosureText]:
     return [_closure(item) for item in found] if isinstance(found, list) else []
 
 
-def phones_of(file: bytes, section: str, limits: Limits | None = None) -> dict[str, list[PhoneText]]:
+def listed_phones(file: bytes, section: str, limits: Limits | None = None) -> dict[str, list[PhoneText]]:
     """The phones of each location or hunt group, by its name. Raises CannotEdit."""
     groups = Splice(file, limits).found(section)
     found: dict[str, list[PhoneText]] = {}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from ivr.call_flow.addresses import is_mail_address
 from ivr.call_flow.notice_rules import NoticeKind, Way
 
 from . import numbers
@@ -16,23 +16,11 @@ from .shape import Shapes
 
 EVERYTHING = "everything"
 KINDS = {kind.value: kind for kind in NoticeKind}
-# The plain form of an address: one @, a host with a dot, nothing that needs quoting and so nothing that could break out
-# of a header. RFC 5321 limits: 64 before the @, 254 in all.
-MAIL = re.compile(
-    r"(?=.{3,254}\Z)[A-Za-z0-9_+-]+(?:[.'][A-Za-z0-9_+-]+)*@"
-    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
-)
-LONGEST_BEFORE_AT = 64
 
 
 def kinds_of(about: Sequence[str]) -> frozenset[NoticeKind]:
     """The kinds a rule names. Raises KeyError for one that does not exist."""
     return frozenset(NoticeKind) if EVERYTHING in about else frozenset(KINDS[word] for word in about)
-
-
-def is_mail_address(text: str) -> bool:
-    """Whether this is an address of the plain form that is accepted here."""
-    return bool(MAIL.fullmatch(text)) and len(text.partition("@")[0]) <= LONGEST_BEFORE_AT
 
 
 def check_notices(shapes: Shapes, findings: Findings, *, live: bool) -> None:
@@ -61,16 +49,15 @@ def _check_person(shapes: Shapes, path: Path, told: ToldShape, findings: Finding
 
 
 def _check_text(shapes: Shapes, path: Path, number: str, findings: Findings, *, live: bool) -> None:
-    clinic = shapes.clinic.file
-    countries = clinic.clinic.countries if clinic.clinic else ("US",)
-    if not set(countries) <= set(numbers.known_countries()):
+    countries = shapes.countries
+    if not countries:
         return
     if found := numbers.fault(number, countries):
         findings.error(CLINIC, path, *found)
     elif numbers.is_fictional(number):
         say = findings.error if live else findings.warn
         say(CLINIC, path, "this number is fictional (555): nobody gets its texts.", "Put in a real one.")
-    elif number in {line.number for line in clinic.lines.values()}:
+    elif number in {line.number for line in shapes.clinic.file.lines.values()}:
         sentence = "this is the clinic's own line, where nobody reads texts."
         findings.error(CLINIC, path, sentence, "Write a mobile phone's number.")
 

@@ -9,6 +9,7 @@ from .hours_text import Misread
 
 AT_ONCE = "at once"
 MOST_TIMES = 12
+TIMES = "Write: at once, or times like 8:00, 17:00."
 # Telemarketing rules allow 8:00 to 21:00 (47 CFR 64.1200(c)(1)); an hour is left for callers from further east.
 EARLIEST, LATEST = 8 * 60, 20 * 60
 _CLOCK = re.compile("([0-9]{1,2}):([0-9]{2})")
@@ -22,7 +23,7 @@ def times(text: str) -> tuple[int, ...]:
     parts = [part.strip() for part in plain.split(",")]
     if len(parts) > MOST_TIMES:
         raise Misread("these are too many times.", f"Name at most {MOST_TIMES}, or write: at once.")
-    return tuple(sorted({_minutes(part) for part in parts}))
+    return tuple(sorted({time_of_day(part, TIMES) for part in parts}))
 
 
 def quiet_hours(text: str) -> tuple[int, int]:
@@ -43,16 +44,9 @@ def day_hours(text: str) -> tuple[int, int]:
     return spans[0].opens, spans[0].closes
 
 
-def time_of_day(text: str) -> int:
+def time_of_day(text: str, cure: str = "Write it like 8:00 or 17:30.") -> int:
     """Minutes after midnight of a time such as `8:00`. Raises `Misread`."""
     match = _CLOCK.fullmatch(text.strip())
     if match is None or int(match[1]) > 23 or int(match[2]) > 59:
-        raise Misread(f'"{text[:40]}" is not a time of day.', "Write it like 8:00 or 17:30.")
-    return int(match[1]) * 60 + int(match[2])
-
-
-def _minutes(text: str) -> int:
-    match = _CLOCK.fullmatch(text)
-    if match is None or int(match[1]) > 23 or int(match[2]) > 59:
-        raise Misread(f'"{text[:40]}" is not a time of day.', "Write: at once, or times like 8:00, 17:00.")
+        raise Misread(f'"{text[:40]}" is not a time of day.', cure)
     return int(match[1]) * 60 + int(match[2])

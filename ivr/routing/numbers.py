@@ -8,7 +8,8 @@ from collections.abc import Collection
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+from ivr.call_flow.addresses import E164
+
 _NORTH_AMERICA = re.compile(r"\+1([0-9]{3})([0-9]{3})[0-9]{4}")
 _EMERGENCY = {"911", "988", "112", "999", "9911", "+911", "+988", "+1911", "+1988"}
 _NO_SUCH = ("no such phone number exists.", "Count the digits and check the area code.")
@@ -37,7 +38,7 @@ def fault(text: str, countries: Collection[str]) -> tuple[str, str] | None:
     """
     if "".join(text.split()) in _EMERGENCY:
         return "an emergency number is never dialled for a caller.", "Callers are told to dial it themselves."
-    if not _E164.fullmatch(text):
+    if not E164.fullmatch(text):
         return "this is not a full phone number.", _as_e164(text, countries)
     if found := _north_american(text):
         return found

@@ -17,8 +17,8 @@ from .shape import Shapes
 def check_phones(shapes: Shapes, findings: Findings, *, live: bool) -> None:
     """Lines, all phones that are rung, people on call, and testers. With `live` a fictional number is an error."""
     clinic = shapes.clinic.file
-    countries = clinic.clinic.countries if clinic.clinic else ("US",)
-    if not set(countries) <= set(numbers.known_countries()):
+    countries = shapes.countries
+    if not countries:
         return
     owner: dict[str, str] = {}
     for name, line in clinic.lines.items():
@@ -43,19 +43,20 @@ def check_phones(shapes: Shapes, findings: Findings, *, live: bool) -> None:
 
 
 class _Rung(NamedTuple):
-    """A list of phones that are rung, `in_turn` or together."""
+    """A list of phones that are rung, `in_turn` or together; people on call never are together."""
 
     file: str
     path: Path
     phones: tuple[PhoneShape, ...]
     in_turn: bool
+    may_ring_together: bool = True
 
 
 def _rung(shapes: Shapes) -> Iterator[_Rung]:
     for file, path, group in ringing_groups(shapes):
         yield _Rung(file, (*path, "phones"), group.phones, group.ring is Order.IN_TURN)
     for name, rota in shapes.clinic.file.on_call.items():
-        yield _Rung(CLINIC, ("on_call", name, "people"), rota.people, in_turn=True)
+        yield _Rung(CLINIC, ("on_call", name, "people"), rota.people, in_turn=True, may_ring_together=False)
 
 
 def _check_number(
@@ -81,4 +82,6 @@ def _check_ringing(rung: _Rung, budget: int, findings: Findings) -> None:
     together = sum(phone.ring_seconds for phone in enabled)
     if rung.in_turn and together > budget:
         sentence = f"these phones ring {together} seconds one after another, but a call is granted {budget}."
-        findings.warn(file, here, sentence, "Shorten the ringing, ring all at once, or raise budgets > ring_seconds.")
+        at_once = "ring all at once, " if rung.may_ring_together else ""
+        cure = f"Shorten the ringing, {at_once}or raise budgets > ring_seconds."
+        findings.warn(file, here, sentence, cure)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from ivr.call_flow.duty import over_at, shifts
 from ivr.call_flow.model import Rota
 from ivr.call_flow.notice_rules import NoticeKind
+from ivr.call_flow.situations import DAYS_AHEAD
 from ivr.call_flow.urgent import MOST_PEOPLE, OTHERWISE
 from ivr.call_flow.walks import day_and_time
 
@@ -28,7 +29,6 @@ from .rota_shapes import days_of, rota_of
 from .schema import RotaShape, UrgentShape
 from .shape import Shapes
 
-DAYS_AHEAD = 400
 MOST_GAPS = 3
 COVER = "Let `weeks` or `dates` cover every day."
 

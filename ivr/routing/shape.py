@@ -14,6 +14,7 @@ from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from . import numbers
 from .findings import Findings
 from .problems import Spelling, quoted
 from .schema import DAYS, LANGUAGE_PATTERN, ClinicFile, MenusFile, PromptsFile
@@ -42,6 +43,13 @@ class Shapes:
     clinic: Shaped[ClinicFile]
     menus: Shaped[MenusFile]
     prompts: Mapping[str, Shaped[PromptsFile]]
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """Those whose numbers may be dialled (ISO 3166); none while one is named that does not exist."""
+        clinic = self.clinic.file.clinic
+        named = clinic.countries if clinic else ("US",)
+        return tuple(named) if set(named) <= set(numbers.known_countries()) else ()
 
     @property
     def whole(self) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from ivr.call_flow.phrases import TextPhrase
-from ivr.call_flow.text_words import body, segments, written_number
+from ivr.call_flow.text_words import body, number_given, segments
 
 from .findings import Findings, Path
 from .problems import quoted
@@ -98,4 +98,4 @@ def _sent(shapes: Shapes, texts: TextsShape) -> Iterator[tuple[str, str]]:
         yield TextPhrase.GUIDE.value, texts.guide_link
     if texts.missed_calls:
         lines = shapes.clinic.file.lines.values()
-        yield TextPhrase.MISSED_CALL.value, max((written_number(line.number) for line in lines), key=len, default="")
+        yield TextPhrase.MISSED_CALL.value, max((number_given(line.number) for line in lines), key=len, default="")

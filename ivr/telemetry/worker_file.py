@@ -26,7 +26,7 @@ class JobState:
 class WorkerState:
     """The worker's word: moments in ISO form with their offset, what is not drained, what the log says of calls.
 
-    `texts_full_until`: until then no further text may be sent to callers; "" when one may.
+    `texts_full_until`: until then no further guide may be texted to callers; "" when one may.
     """
 
     seen_at: str
@@ -46,7 +46,7 @@ class WorkerState:
         """Seconds since it was written; never less than 0."""
         return max((now - datetime.fromisoformat(self.seen_at)).total_seconds(), 0.0)
 
-    def texts_are_full(self, now: datetime) -> bool:
+    def guide_is_full(self, now: datetime) -> bool:
         return bool(self.texts_full_until) and now < datetime.fromisoformat(self.texts_full_until)
 
     def is_silent(self, now: datetime) -> bool:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from xml.sax.saxutils import quoteattr
 
-from ivr.call_flow.model import HuntGroup, Line, Location, Phone, Routing
-from ivr.call_flow.phrases import Phrase, emergency
-from ivr.call_flow.spoken import phone_number
-from ivr.call_flow.turn import Pace, Say
+from ivr.call_flow.desk_phones import hunt_group_of
+from ivr.call_flow.model import Line, Phone, Routing
 
+from .last_words import goodbye, sorry
 from .twiml import HEAD, TAIL, Sheet, speak
 
 RING_SECONDS = 30
@@ -21,7 +20,7 @@ MOST_PHONES = 10
 def apology(routing: Routing, base: str) -> str:
     """911/988, an apology in every language, then the main line's phones together; afterwards `farewell`."""
     line, sheet = routing.main_line, Sheet(base, routing.version, routing.languages)
-    said = speak(tuple(_sorry(code, routing) for code in routing.languages), sheet)
+    said = speak(tuple(sorry(code, routing) for code in routing.languages), sheet)
     numbers = "".join(f"<Number>{phone.number}</Number>" for phone in _phones(routing, line))
     action = quoteattr(f"{base}/voice/sorry")
     dial = (
@@ -34,18 +33,8 @@ def apology(routing: Routing, base: str) -> str:
 def farewell(routing: Routing, base: str) -> str:
     """After the apology's ringing: the number to call, goodbye."""
     sheet = Sheet(base, routing.version, routing.languages)
-    says = tuple(_goodbye(code, routing) for code in routing.languages)
+    says = tuple(goodbye(code, routing, routing.main_line) for code in routing.languages)
     return f"{HEAD}{speak(says, sheet)}<Hangup/>{TAIL}"
-
-
-def _sorry(code: str, routing: Routing) -> Say:
-    return Say(code, Pace.NORMAL, (emergency(code), routing.languages[code].prompts[Phrase.APOLOGY]))
-
-
-def _goodbye(code: str, routing: Routing) -> Say:
-    prompts = routing.languages[code].prompts
-    number = phone_number(code, routing.main_line.number)
-    return Say(code, Pace.NORMAL, (f"{prompts[Phrase.CALL_US_AT]} {number}.", prompts[Phrase.GOODBYE]))
 
 
 def _phones(routing: Routing, line: Line) -> list[Phone]:
@@ -53,9 +42,8 @@ def _phones(routing: Routing, line: Line) -> list[Phone]:
     own = routing.destinations.get(line.person)
     groups = [own, *routing.destinations.values()]
     for place in groups:
-        group = place.hunt_group if isinstance(place, Location) else place
-        if isinstance(group, HuntGroup):
-            enabled = [phone for phone in group.phones if phone.enabled]
-            if enabled:
-                return enabled[:MOST_PHONES]
+        group = hunt_group_of(place)
+        enabled = [phone for phone in group.phones if phone.enabled] if group else []
+        if enabled:
+            return enabled[:MOST_PHONES]
     return []

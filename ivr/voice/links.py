@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ivr.call_flow.turn import CallState, Pace
 
-SHOWN, WITHHELD, TEXTABLE = "shown", "withheld", "textable"
+SHOWN, WITHHELD, TEXTABLE, GUIDE_FULL = "shown", "withheld", "textable", "textable-guide-full"
 SEGMENTS = 11
 
 
@@ -17,10 +17,9 @@ class UnreadableLink(ValueError):
 
 def write_state(version: str, state: CallState) -> str:
     """The state as path segments, without a leading slash: the hop, then what is the same for many calls."""
-    caller = WITHHELD if state.withheld else TEXTABLE if state.textable else SHOWN
     return (
         f"{state.hop}/{version}/{state.line}/{state.place}/{state.part}/{state.silences}/{state.wrong_keys}"
-        f"/{state.language}/{state.pace.value}/{state.rung_seconds}/{caller}"
+        f"/{state.language}/{state.pace.value}/{state.rung_seconds}/{_caller(state)}"
     )
 
 
@@ -39,10 +38,19 @@ def read_state(segments: list[str]) -> tuple[str, CallState]:
             pace=Pace(pace),
             rung_seconds=read_count(rung),
             withheld=caller == WITHHELD,
-            textable=caller == TEXTABLE,
+            textable=caller in (TEXTABLE, GUIDE_FULL),
+            guide_full=caller == GUIDE_FULL,
         )
     except ValueError as error:
         raise UnreadableLink from error
+
+
+def _caller(state: CallState) -> str:
+    if state.withheld:
+        return WITHHELD
+    if not state.textable:
+        return SHOWN
+    return GUIDE_FULL if state.guide_full else TEXTABLE
 
 
 def read_count(text: str) -> int:

@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from ivr.call_flow.addresses import E164
 from ivr.call_flow.turn import DialEnded, Heard, MessageLeft, Outcome, Pressed, Said, Silence
 
 KEYS = frozenset("0123456789*#")
@@ -18,7 +19,6 @@ LONGEST_VALUE = 1000
 MOST_KEYS = 20
 LONGEST_SECONDS = 24 * 3600  # no call lasts longer; Twilio ends calls at 4 hours, or 24 by arrangement
 
-E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 # What some carriers send for a withheld number: anonymous, restricted, blocked, unknown, private, unavailable, spelt
 # on the keypad.
 SPELT_OUT = {"+266696687", "+7378742833", "+2562533", "+8656696", "+7748283", "+86282452253"}

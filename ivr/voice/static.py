@@ -13,10 +13,8 @@ from __future__ import annotations
 from xml.sax.saxutils import quoteattr
 
 from ivr.call_flow.model import Line, Phone, Routing
-from ivr.call_flow.phrases import Phrase, emergency
-from ivr.call_flow.spoken import phone_number
-from ivr.call_flow.turn import Pace, Say
 
+from .last_words import goodbye, sorry
 from .twiml import HEAD, TAIL, Sheet, speak
 
 
@@ -28,16 +26,10 @@ def static_document(
     `base` is the service's own public address. The callee sees the clinic's number, as in any other call.
     """
     sheet = Sheet(base, routing.version, routing.languages)
-    prompts = {code: routing.languages[code].prompts for code in languages}
-    before = tuple(Say(code, Pace.NORMAL, (emergency(code), prompts[code][Phrase.APOLOGY])) for code in languages)
-    after = tuple(Say(code, Pace.NORMAL, _goodbye(code, routing, line)) for code in languages)
+    before = tuple(sorry(code, routing) for code in languages)
+    after = tuple(goodbye(code, routing, line) for code in languages)
     dial = _dial(line, phones, quoteattr(f"{base}/voice/fallback")) if phones else ""
     return f"{HEAD}{speak(before, sheet)}{dial}{speak(after, sheet)}<Hangup/>{TAIL}"
-
-
-def _goodbye(code: str, routing: Routing, line: Line) -> tuple[str, str]:
-    prompts = routing.languages[code].prompts
-    return f"{prompts[Phrase.CALL_US_AT]} {phone_number(code, line.number)}.", prompts[Phrase.GOODBYE]
 
 
 def _dial(line: Line, phones: tuple[Phone, ...], told: str) -> str:

@@ -108,6 +108,18 @@ def test_a_swap_to_somebody_who_left_the_rota_is_passed_over() -> None:
     assert on_call(rota(swaps=(gone,)), at("2026-11-17 18:00")) == "Kim"
 
 
+def test_in_the_turn_of_somebody_who_is_out_the_next_one_is_on_call() -> None:
+    given = rota(people=(PEOPLE[0], replace(PEOPLE[1], enabled=False), PEOPLE[2]))
+    assert on_call(given, at("2026-11-16 08:00")) == "Ana"
+    assert lasts_until(given, at("2026-11-16 08:00")) == at("2026-11-23 08:00")
+    names = [shift.name for shift in shifts(given, at("2026-11-09 08:00"), at("2026-11-30 08:00"))]
+    assert names == ["Lee", "Ana", "Lee"]
+    swap = Override(1, OverrideKind.SWAP, "nights", at("2026-11-10 17:00"), at("2026-11-10 20:00"), to="Kim")
+    assert on_call(replace(given, swaps=(swap,)), at("2026-11-10 18:00")) == "Ana"
+    nobody = rota(people=tuple(replace(person, enabled=False) for person in PEOPLE))
+    assert on_call(nobody, at("2026-11-16 08:00")) == "Kim"
+
+
 def test_everybody_who_is_in_is_rung_once_from_who_is_on_call_on() -> None:
     out = replace(PEOPLE[2], enabled=False)
     given = rota(people=(*PEOPLE[:2], out, Phone("Sam", "+14805551009", 20)))

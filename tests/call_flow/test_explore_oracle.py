@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.call_flow.acts import Act
+from ivr.call_flow.circumstance import RINGING
 from ivr.call_flow.engine import advance, arrival
 from ivr.call_flow.events import GoodbyeSaid, RingBudgetSpent
-from ivr.call_flow.explore import RINGING, Explorer, Visit
+from ivr.call_flow.explore import Explorer, Visit
 from ivr.call_flow.finding import Claim, Finding
 from ivr.call_flow.model import (
     Announcement,

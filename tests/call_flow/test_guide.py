@@ -123,6 +123,26 @@ def test_before_phones_ring_it_is_said_that_a_text_may_follow(routing: Routing) 
     assert [type(event) for event in turn.events[-2:]] == [TextAnnounced, Rang]
 
 
+def test_when_no_further_guide_is_texted_its_address_is_said_and_a_missed_call_may_still_be(routing: Routing) -> None:
+    state = replace(arrival(routing, LINE, withheld=False, textable=True, guide_full=True), place="guide", hop=3)
+    assert "guide_address" in words(advance(routing, state, Pressed("1"), OPEN_AT))
+    ringing = advance(routing, replace(state, place="main"), Pressed("1"), OPEN_AT)
+    assert "may_text_you" in words(ringing)
+
+
+def test_the_proof_walks_the_hour_in_which_no_further_guide_is_texted(routing: Routing) -> None:
+    """Only then are the address, unasked, and the word before a missed call heard in one breath."""
+
+    def too_much(turn: Turn) -> str | None:
+        said = words(turn)
+        at_once = "guide_address" in said and "may_text_you" in said and "guide_on_its_way" not in said
+        return "too much at once" if at_once else None
+
+    ringing = replace(routing, destinations={**routing.destinations, "guide": Guide("guide", "front")})
+    found = prove(ringing, OPEN_AT, days=2, weigh=too_much).findings
+    assert any("when no further guide is texted" in each.script[0] for each in found)
+
+
 @pytest.mark.parametrize("texts", [None, TextRules(LINK)])
 def test_nothing_is_said_of_texts_that_are_not_sent(routing: Routing, texts: TextRules | None) -> None:
     assert "may_text_you" not in words(turn_of(replace(routing, texts=texts), "1"))

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ivr.call_flow.heartbeat import Heartbeat, is_own, last_due, read_heartbeat
-from ivr.call_flow.model import Routing
 
+from .conftest import menu, routing_of
+
+LINE, APART = "+14805550100", "+14805550199"
 PHOENIX = ZoneInfo("America/Phoenix")
 
 
@@ -51,8 +53,18 @@ def test_the_newest_due_moment_is_found_by_the_clinics_clock(beat: Heartbeat, no
     assert last_due(beat, PHOENIX, moment(now)) == moment(due)
 
 
-def test_a_number_of_ours_is_a_lines_or_the_one_that_calls_and_never_a_withheld_one(routing: Routing) -> None:
-    (line, *_), other = routing.line_of, "+14805550199"
-    shared, own = Heartbeat(every_hours=6), Heartbeat(every_hours=6, number=other)
-    asked = [(line, None), (line, shared), (other, None), (other, shared), (other, own), ("", None), ("", shared)]
-    assert [is_own(number, routing, beat) for number, beat in asked] == [True, True, False, False, True, False, False]
+@pytest.mark.parametrize(
+    ("beat", "line", "apart", "stranger"),
+    [
+        (None, False, False, False),
+        (Heartbeat(every_hours=6), True, False, False),
+        (Heartbeat(every_hours=6, number=APART), False, True, False),
+        (Heartbeat(every_hours=6, number=LINE), True, False, False),
+    ],
+)
+def test_only_a_call_from_where_test_calls_come_from_is_one(
+    beat: Heartbeat | None, *, line: bool, apart: bool, stranger: bool
+) -> None:
+    routing = routing_of(menu("main"))
+    found = [is_own(number, routing, beat) for number in (LINE, APART, "+14805550147", "")]
+    assert found == [line, apart, stranger, False]

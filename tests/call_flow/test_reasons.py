@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ivr.call_flow.events import Event, FoundClosed, KeyChosen, Rang
-from ivr.call_flow.model import Location, Routing
-from ivr.call_flow.reasons import place, reason
+from ivr.call_flow.model import Destination, Location, Routing, StaffMenu
+from ivr.call_flow.reasons import CALLED, place, reason
 from ivr.call_flow.standing import opening_sentence
 
 SOME: dict[str, Any] = {
@@ -60,6 +60,10 @@ def test_spoken_and_pressed_choices_read_differently(routing: Routing) -> None:
     assert reason(routing, KeyChosen("main", "1", "scottsdale")) == "Key 1 leads to Scottsdale."
     spoken = reason(routing, KeyChosen("main", "1", "scottsdale", 92))
     assert spoken == "The words mean key 1 (score 92 of 100), which leads to Scottsdale."
+
+
+def test_every_kind_of_destination_has_a_word() -> None:
+    assert {*CALLED, Location, StaffMenu} == set(get_args(Destination))
 
 
 def test_every_destination_of_the_sample_has_a_name_people_use(routing: Routing) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
+from types import NoneType
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -23,7 +25,7 @@ from ivr.call_flow.model import (
     Routing,
     StaffMenu,
 )
-from ivr.call_flow.tree import Kind, Spot, Tree, title_of, tree_of
+from ivr.call_flow.tree import KINDS, Kind, Spot, Tree, title_of, tree_of
 from ivr.routing.compile import compile_folder
 from tests.call_flow.conftest import group, location, menu, phone, routing_of, with_place
 from tests.conftest import ROOT
@@ -154,6 +156,10 @@ def test_a_chain_of_two_thousand_places_is_drawn() -> None:
 def test_lines_that_are_added_stand_in_the_box_that_is_told_in_full(small: Routing) -> None:
     tree = tree_of(small, small.main_line, {"front": ("12 calls",)})
     assert [spot.lines[-1:] for spot in tree.spots if spot.name == "front"] == [("12 calls",), ()]
+
+
+def test_every_kind_of_destination_has_its_kind_of_box() -> None:
+    assert set(KINDS) == {*get_args(Destination), NoneType}
 
 
 def test_a_name_becomes_a_title() -> None:

@@ -137,6 +137,7 @@ def test_the_ring_budget_holds() -> None:
     assert second.step.seconds == 10
     last = call(routing, *CONFIRMED, NO, NO)
     assert RingBudgetSpent("urgent", 30) in last.events
+    assert ("en-US:urgent_next" in said(second), "en-US:urgent_next" in said(last)) == (True, False)
     assert MailboxHeard("mailbox") in last.events
 
 
@@ -146,7 +147,9 @@ def test_when_it_is_nobodys_turn_somebody_rings_all_the_same() -> None:
 
 def test_who_is_out_is_not_rung_in_their_turn() -> None:
     routing = clinic(people=(LEE, replace(KIM, enabled=False), ANA))
-    assert [rung(call(routing, *CONFIRMED, *[NO] * times)) for times in range(3)] == [["Ana"], ["Lee"], []]
+    turns = [call(routing, *CONFIRMED, *[NO] * times) for times in range(3)]
+    assert [rung(turn) for turn in turns] == [["Ana"], ["Lee"], []]
+    assert UrgentConfirmed("urgent", "Ana", "2026-11-30T08:00:00-07:00") in turns[0].events
 
 
 def test_a_swap_rings_somebody_else_first_while_it_lasts() -> None:

@@ -66,6 +66,14 @@ def test_every_call_of_the_days_is_in_the_file_once_oldest_first(filled: Engine,
         assert row["legs"].count("rang") == legs
 
 
+def test_an_urgent_call_is_marked(filled: Engine, calls: MadeCalls) -> None:
+    urgent = within(calls.calls, "started_at")[3]["sid"]
+    with writing(filled) as connection:
+        connection.execute(update(CallRow).where(CallRow.sid == urgent).values(urgent=True))
+    _, text = exported(filled, What.CALLS, Format.JSONL)
+    assert [row["call_sid"] for row in map(json.loads, text.splitlines()) if row["urgent"]] == [urgent]
+
+
 @pytest.mark.usefixtures("small_pages")
 def test_every_event_of_the_days_is_in_the_file_once(filled: Engine, calls: MadeCalls) -> None:
     rows, text = exported(filled, What.EVENTS, Format.JSONL)

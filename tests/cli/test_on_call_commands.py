@@ -10,7 +10,7 @@ import pytest
 
 from ivr.call_log.database import migrate, open_database, writing
 from ivr.notices.tables import UrgentRow
-from tests.on_call import with_on_call
+from tests.on_call import ANA, KIM, LEE, with_on_call
 
 from .conftest import Type
 
@@ -39,6 +39,19 @@ def test_answer_names_who_would_ring_and_until_when_they_are_on_call(command_lin
     until = "2026-11-30T08:00:00-07:00"
     assert told["on_call"] == [{"rota": "nights", "person": "Dr. Lee", "until": until}]
     assert [(one["name"], one["on_call_until"]) for one in told["rings"]][:2] == [("Dr. Lee", until), ("Dr. Kim", "")]
+
+
+def test_answer_names_who_rings_in_the_place_of_somebody_who_is_out(command_line: Type, config: Path) -> None:
+    people = [
+        {"name": name, "number": number, "ring_seconds": "25", "enabled": "no" if name == "Dr. Lee" else "yes"}
+        for name, number in (("Dr. Lee", LEE), ("Dr. Kim", KIM), ("Nurse Ana", ANA))
+    ]
+    (config / "clinic.yaml").write_bytes(with_on_call(people=people)["clinic.yaml"])
+    out = command_line(*NIGHT).out
+    assert "Dr. Kim is on call until" in out
+    listed = out[out.index("Phones that ring, in order:") :].splitlines()[1:3]
+    assert listed[0].startswith("  1. Dr. Kim, +14805550142, for up to 25 seconds, on call until ")
+    assert listed[1] == "  2. Nurse Ana, +14805550143, for up to 25 seconds"
 
 
 def test_a_swap_is_made_listed_and_ended(command_line: Type) -> None:

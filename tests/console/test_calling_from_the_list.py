@@ -135,6 +135,21 @@ def test_ones_phone_is_one_of_the_clinics_and_nobody_types_a_number(live_desk: D
     assert phone_of(live_desk.engine, "maria") == ""
 
 
+def test_an_admin_sets_a_colleagues_phone_and_nobody_else_does(live_desk: Desk) -> None:
+    colleague, admin = live_desk.signed_in(Role.FRONT_DESK, "maria"), live_desk.signed_in(Role.ADMIN, "ana")
+    there, form = "/people/maria", {"do": "phone", "phone": PHONE}
+    assert admin.post(there, form, on="/people").status_code == 303
+    assert phone_of(live_desk.engine, "maria") == PHONE
+    assert f"<option selected>{PHONE}</option>" in admin.get("/people").text
+    (deed,) = [deed for deed in deeds(live_desk.engine) if deed.action == "desk phone set"]
+    assert (deed.actor, deed.about, deed.detail) == ("ana", "maria", {"phone": PHONE})
+    assert admin.post(there, {"do": "phone", "phone": "+14809940147"}, on="/people").status_code == 400
+    assert colleague.post(there, {"do": "phone", "phone": ""}, on="/").status_code == 403
+    admin.post("/people/nobody", form, on="/people")
+    assert "There is nobody of this name any more." in admin.get("/people").text
+    assert phone_of(live_desk.engine, "maria") == PHONE
+
+
 def test_a_number_abroad_is_not_called_whoever_wants_it_to_be(live_desk: Desk) -> None:
     sid = call(live_desk, "+447911123456", gave_up)
     maria, on = maria_with_a_phone(live_desk), f"/call-back/{sid}"

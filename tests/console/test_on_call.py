@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from ivr.accounts.roles import Role
-from ivr.publishing.overrides import standing
+from ivr.publishing.overrides import bring_overrides, standing
+from ivr.services import Services
 from tests.on_call import with_on_call
 
 from .conftest import Desk
@@ -34,6 +36,22 @@ def test_today_says_who_is_on_call_and_swaps_it(desk: Desk) -> None:
     (one,) = standing(desk.engine, desk.clock())
     assert (one.override.kind, one.override.location, one.override.to) == ("swap", "nights", "Nurse Ana")
     assert "Nurse Ana is on call in the rota nights" in guest.get("/").text
+
+
+def test_the_routing_shows_who_is_on_call_in_the_next_two_weeks_swaps_included(desk: Desk) -> None:
+    guest, on = desk.signed_in(), "/today/change/swap/nights"
+    guest.post(on, {"make": "yes", "to": "Nurse Ana", "until": "2026-11-25T08:00", "reason": "ill"}, on=on)
+    bring_overrides(desk.engine, desk.settings.data / "routing", desk.clock())
+    services: Services = desk.app.extensions["ivr"]
+    services.live.refresh()
+    card = guest.get("/routing").text.split('id="rota-nights"')[1].split("</section>")[0]
+    cells = re.findall("<td[^>]*>([^<]*)</td>", card)
+    assert cells == [
+        *("Nurse Ana", "now", "Wed 25 Nov, 08:00"),
+        *("Dr. Lee", "Wed 25 Nov, 08:00", "Mon 30 Nov, 08:00"),
+        *("Dr. Kim", "Mon 30 Nov, 08:00", "Mon 7 Dec, 08:00"),
+        *("Dr. Lee", "Mon 7 Dec, 08:00", "later"),
+    ]
 
 
 def test_there_is_no_page_for_a_rota_that_is_not_there(desk: Desk) -> None:

@@ -15,7 +15,7 @@ from ivr.call_flow.notice_rules import Way
 from ivr.notices.mail import Mailer, Patience
 from ivr.notices.parcel import Failed, Refused, Sent
 from ivr.notices.sending import Sender
-from ivr.settings import MailServer
+from ivr.settings_notices import MailServer
 
 from .conftest import Clock, a_parcel, note, states, words
 from .mail_server import PASSWORD, USER, Running, authenticator, certificate, mail_server, silent_server

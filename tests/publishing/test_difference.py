@@ -27,6 +27,7 @@ from ivr.call_flow.turn import (
 )
 from ivr.publishing.difference import difference, text_difference
 from ivr.routing.compile import compile_files
+from tests.on_call import with_on_call
 from tests.publishing.conftest import NOW, Files, edited
 
 CLINIC, MENUS, ENGLISH = "clinic.yaml", "menus.yaml", "prompts/en-US.yaml"
@@ -103,6 +104,16 @@ def test_texts_to_callers_are_told_as_what_they_do(sample: Files) -> None:
         "Texts to callers: word after missed calls is sent 10:00-16:00 instead of 9:00-19:00.",
     ]
     assert "Texts to callers: are off." in told(new, sample)
+
+
+def test_of_the_dates_of_a_rota_only_those_that_differ_are_told() -> None:
+    old = {"2026-12-24 to 2026-12-26": "Dr. Lee", "2026-12-31": "Dr. Kim", "2027-01-01": "Nurse Ana"}
+    new = {"2026-12-24": "Dr. Lee", "2026-12-25 to 2026-12-27": "Dr. Kim", "2027-01-01": "Nurse Ana"}
+    assert told(with_on_call(dates=old), with_on_call(dates=new)).splitlines() == [
+        "Urgent call urgent, 2026-12-25 to 2026-12-26: Dr. Kim's turn instead of Dr. Lee's.",
+        "Urgent call urgent, 2026-12-27: Dr. Kim's turn.",
+        "Urgent call urgent, 2026-12-31: no longer Dr. Kim's turn by date.",
+    ]
 
 
 def test_the_exact_lines_stand_below(sample: Files) -> None:

@@ -21,7 +21,7 @@ from ivr.routing.edit import (
     change_prompt,
     change_week,
     closures_of,
-    phones_of,
+    listed_phones,
     prompts_of,
     remove_closure,
     week_of,
@@ -173,33 +173,33 @@ def test_a_closure_that_cannot_be_read_is_refused_at_its_field(closure: ClosureT
 
 @pytest.mark.parametrize(
     "phone",
-    [phone for phones in phones_of(CLINIC, "locations").values() for phone in phones],
+    [phone for phones in listed_phones(CLINIC, "locations").values() for phone in phones],
     ids=lambda phone: phone.name,
 )
 def test_a_phone_changes_alone_and_its_number_keeps_its_plus(phone: PhoneText) -> None:
     wanted = replace(phone, number="+14805550199", ring_seconds="31", enabled=False)
     new = change_phone(CLINIC, wanted, US)
-    assert phones_of(new, "locations")[str(phone.holder[1])][phone.index] == wanted
+    assert listed_phones(new, "locations")[str(phone.holder[1])][phone.index] == wanted
     written = {"number": "+14805550199", "ring_seconds": "31", "enabled": "no"}
     place = phone.holder[1]
     assert data(new) == changed(CLINIC, lambda file: file["locations"][place]["phones"][phone.index].update(written))
     assert notes(new) == notes(CLINIC)
     back = change_phone(new, replace(phone, enabled=True), US)
-    assert phones_of(back, "locations") == phones_of(CLINIC, "locations")
+    assert listed_phones(back, "locations") == listed_phones(CLINIC, "locations")
 
 
 @pytest.mark.parametrize(
     ("number", "seconds"), [("911", "20"), ("480555", "20"), ("+14805550199", "4"), ("+14805550199", "x")]
 )
 def test_a_phone_that_may_not_be_dialled_is_refused(number: str, seconds: str) -> None:
-    phone = replace(phones_of(CLINIC, "locations")["gilbert"][0], number=number, ring_seconds=seconds)
+    phone = replace(listed_phones(CLINIC, "locations")["gilbert"][0], number=number, ring_seconds=seconds)
     with pytest.raises(CannotEdit) as refused:
         change_phone(CLINIC, phone, US)
     assert refused.value.field == phone.field
 
 
 def test_a_phone_is_not_mistaken_for_another() -> None:
-    phone = replace(phones_of(CLINIC, "locations")["gilbert"][0], name="Gilbert nurse")
+    phone = replace(listed_phones(CLINIC, "locations")["gilbert"][0], name="Gilbert nurse")
     with pytest.raises(CannotEdit, match="another order"):
         change_phone(CLINIC, phone, US)
 
@@ -261,7 +261,7 @@ def test_files_in_other_hands_keep_their_manner(newline: str) -> None:
     new = add_closure(new, ClosureText("C, too", "2027-01-03", "8:00-9:00", ("north",)))
     new = remove_closure(remove_closure(new, 0), 0)
     assert closures_of(new) == [ClosureText("C, too", "2027-01-03", "8:00-9:00", ("north",))]
-    (phone,) = phones_of(new, "locations")["north"]
+    (phone,) = listed_phones(new, "locations")["north"]
     new = change_phone(new, replace(phone, number="+14805550112", enabled=False), US)
     assert b'number: "+14805550112", enabled: no}]' in new
     for name, words in {"one": 'So "be" it', "two": "Isn't", "three": "One two", "four": "No more folds"}.items():

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
+from ivr.call_flow.addresses import is_mail_address
 from ivr.call_flow.model import Routing
 from ivr.call_flow.notice_rules import NoticeKind, NoticeRules, Rule, Told, Way
 from ivr.routing.compile import compile_files
-from ivr.routing.notice_checks import is_mail_address
 from tests.conftest import ROOT
 
 WHOLE = """

@@ -13,6 +13,7 @@ from tests.conftest import ZONE
 from tests.on_call import with_on_call
 
 DATES_ALONE: dict[str, Any] = {"weeks": None, "starting": None}
+NAMES = ("Dr. Lee", "Dr. Kim", "Nurse Ana")
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=ZONE)
 
 
@@ -67,6 +68,12 @@ def test_an_hour_without_anybody_is_an_error(changes: dict[str, Any], said: str)
     problem = next(problem for problem in compiled.problems if not problem.warning)
     assert problem.file == "config/clinic.yaml"
     assert problem.line > 0
+
+
+def test_people_on_call_who_ring_longer_than_a_call_may_are_not_told_to_ring_all_at_once() -> None:
+    people = [{"name": name, "number": f"+1480555{at}", "ring_seconds": "40"} for at, name in enumerate(NAMES, 1041)]
+    (said,) = [line for line in told(checked(people=people)) if "ring 120 seconds" in line]
+    assert said.endswith("a call is granted 90. Shorten the ringing, or raise budgets > ring_seconds.")
 
 
 def test_that_dates_run_out_is_said_ahead_and_refuses_nothing() -> None:

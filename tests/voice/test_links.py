@@ -24,12 +24,20 @@ STATES = st.builds(
     rung_seconds=COUNTS,
     withheld=st.booleans(),
     textable=st.booleans(),
-).filter(lambda state: not (state.withheld and state.textable))
+    guide_full=st.booleans(),
+).filter(lambda state: not (state.withheld and state.textable) and state.textable >= state.guide_full)
 
 
 @given(state=STATES)
 def test_what_is_written_is_read_again(state: CallState) -> None:
     assert read_state(write_state("abc123", state).split("/")) == ("abc123", state)
+
+
+@pytest.mark.parametrize("word", ["shown", "withheld", "textable"])
+def test_an_address_of_the_release_before_is_read_as_it_was_meant(word: str) -> None:
+    segments = ["3", "abc123", "main", "menu", "0", "0", "0", "en-US", "normal", "0", word]
+    _, state = read_state(segments)
+    assert (state.withheld, state.textable, state.gets_guide) == (word == "withheld", *[word == "textable"] * 2)
 
 
 @given(path=st.text(max_size=80))
