@@ -164,7 +164,10 @@ def became(row: Any) -> Became:
 
 
 def _wait_for_others(connection: Connection) -> None:
-    """Presses are weighed one after the other, on whatever entries: each counts those before it. SQLite does so anyway."""
+    """Presses are weighed one after the other, on whatever entries, so that each counts those before it.
+
+    On SQLite every writer waits for the others.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
 

@@ -25,7 +25,7 @@ from ivr.carrier.client import rest_client
 from ivr.journal.drainer import Drainer
 from ivr.notices.alarms import lasting
 from ivr.services import Services
-from ivr.worker.calling_jobs import Caller
+from ivr.worker.calling_jobs import Caller, calling_job
 from ivr.worker.heartbeat_jobs import heartbeat_jobs
 from tests.carrier.calls_double import Calls, calls_double
 from tests.carrier.messages_double import Refusal
@@ -120,6 +120,16 @@ def test_a_press_rings_the_desk_and_then_the_caller_and_the_log_tells_how_long_t
     house.drain()
     assert (house.only(sid).became, house.only(sid).talk_seconds) == (Became.TALKED, 180)
     assert [call.sid for call in newest(house.log, Filters()).calls] == [sid]
+
+
+def test_the_job_of_every_worker_looks_each_second_and_places_what_waits(house: House) -> None:
+    sid = house.asked()
+    job = calling_job(house.services, house.log, house.dialler())
+    assert (job.every_seconds, job.lease_seconds) == (1.0, None)
+    job.run(lambda: False)
+    assert house.twilio.placed == []
+    job.run(lambda: True)
+    assert house.only(sid).became is Became.RINGING
 
 
 def test_no_number_of_the_caller_stands_in_what_twilio_is_sent_but_where_it_must(house: House) -> None:

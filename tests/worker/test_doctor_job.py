@@ -9,7 +9,10 @@ import pytest
 from sqlalchemy import Engine
 
 from ivr.app import examiner, fallback_writer
+from ivr.call_flow.notice_rules import NoticeKind
+from ivr.call_log.database import reading
 from ivr.call_log.findings import Severity, standing
+from ivr.notices.alarms import lasting
 from ivr.services import Services
 from ivr.worker.jobs import Brought, doctor, jobs
 from tests.carrier.static_host import static_host
@@ -47,6 +50,20 @@ def test_what_is_mended_is_told(services: Services, log: Engine, caplog: pytest.
         here = replace(services, settings=replace(services.settings, public_url=host.url))
         doctor(here, brought(here, log), None, lambda: True)
     assert "the doctor found unreachable (PUBLIC_URL) mended" in caplog.messages
+
+
+def test_what_needs_mending_becomes_a_notice_and_what_is_mended_may_become_one_again(
+    services: Services, log: Engine
+) -> None:
+    with static_host() as host:
+        host.posted = 403
+        here = replace(services, settings=replace(services.settings, public_url=host.url))
+        for each, raised in ((services, True), (here, False)):
+            doctor(each, brought(each, log), None, lambda: True)
+            with reading(log) as connection:
+                about = lasting(connection, NoticeKind.DOCTOR_FINDING)
+            assert ("unreachable (PUBLIC_URL)" in about) is raised
+            assert not [name for name in about if name.startswith("fictional")]  # a note wakes nobody
 
 
 def test_only_a_live_service_is_examined_by_itself(services: Services, log: Engine) -> None:
