@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from twilio.request_validator import RequestValidator
 
 from ivr.call_log.database import reading
 from ivr.call_log.facts import facts_of
 from ivr.call_log.recorder import record
 from ivr.call_log.story import tell
 from ivr.carrier.client import rest_client
-from ivr.cli.telephone import WITHHELD, Ringing, Telephone
+from ivr.cli.telephone import WITHHELD, Key, Ringing, Telephone
 from ivr.notices.patient_shown import texts_of, with_texts
 from ivr.notices.set_up import missing
 from ivr.notices.text import Texter
@@ -182,15 +183,19 @@ def test_whoever_cannot_be_texted_is_served_and_hears_the_address(office: Office
     assert office.messages.asked == []
 
 
-def test_a_forged_address_asks_for_nothing(office: Office) -> None:
-    """Who may be texted stands in the signed path: changing it is no request of Twilio's any more."""
-    telephone = office.call("5")
+def test_a_caller_who_may_not_be_texted_cannot_be_made_one_who_may(office: Office) -> None:
+    """Who may be texted stands in the signed path: an address that was altered is no request of Twilio's any more."""
+    telephone = office.call("5", "+18005550147")
     wait = telephone.moment.wait
-    address = next(word for word in office.clinic.documents[-1].split('"') if "/textable" in word)
-    assert wait is not None
-    form = {"CallSid": telephone.sid, "AccountSid": office.services.settings.account_sid, "From": CALLER, "Digits": "1"}
-    status, _ = office.clinic.send(address, form, "nobody's signature")
-    assert status == 403
+    assert isinstance(wait, Key)
+    assert "/shown" in wait.action
+    altered = wait.action.replace("/shown", "/textable")
+    account = office.services.settings.account_sid
+    form = {"CallSid": telephone.sid, "AccountSid": account, "From": "+18005550147", "Digits": "1"}
+    signature = RequestValidator(TOKEN).compute_signature(wait.action, form)
+    assert office.clinic.send(altered, form, signature)[0] == 403
+    assert office.clinic.send(wait.action, form, signature)[0] == 200
+    assert "GuideRequested" not in office.clinic.kinds(telephone.sid)
 
 
 def test_without_texts_set_up_nothing_is_promised(clinic: Clinic) -> None:
