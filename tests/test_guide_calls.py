@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,11 +29,12 @@ from ivr.worker.following import what_follows
 from ivr.worker.loop import Worker
 from ivr.worker.text_jobs import text_jobs
 from tests.call_log.conftest import new_database, postgres, sqlite_template
-from tests.carrier.messages_double import PATH, Messages, Refusal, messages_double
+from tests.carrier.conftest import messages
+from tests.carrier.messages_double import PATH, Messages, Refusal
 from tests.carrier.twilio_double import ACCOUNT, TOKEN
 from tests.conftest import CALLER, LINE, ZONE, Clinic
 
-__all__ = ["new_database", "postgres", "sqlite_template"]
+__all__ = ["messages", "new_database", "postgres", "sqlite_template"]
 
 TEXTS = """
 texts:
@@ -62,12 +63,6 @@ def config(config: Path) -> Path:
     text = text.replace(key, f"{key}      5:\n        label: for_guide\n        to: guide\n")
     menus.write_text(f"{text}\nguides:\n  guide:\n    then: main\n")
     return config
-
-
-@pytest.fixture
-def messages() -> Iterator[Messages]:
-    with messages_double() as double:
-        yield double
 
 
 class Office:

@@ -22,7 +22,7 @@ from .mail_server import PASSWORD, USER, Running, authenticator, certificate, ma
 
 FROM = "desk@clinic.example"
 TO = "maria@example.com"
-SHORT = Patience(silence_seconds=0.2, most_seconds=5.0)
+SHORT = Patience(silence_seconds=2.0, most_seconds=30.0)
 
 
 @pytest.fixture

@@ -159,9 +159,3 @@ def test_the_desk_hears_why_nobody_was_reached(leg: Leg, status: str, words: str
 def test_a_location_that_is_gone_is_called_the_clinic(clinic: Clinic) -> None:
     Leg(clinic, location="tempe").pick_up()
     assert "Call back for the clinic." in clinic.documents[-1]
-
-
-def test_a_call_from_a_number_of_ours_is_a_test_and_hears_what_all_hear(clinic: Clinic) -> None:
-    test, patient = clinic.telephone(caller=LINE), clinic.telephone()
-    assert test.dial().words == patient.dial().words
-    assert [clinic.entries(each.sid)[0].data["test"] for each in (test, patient)] == [True, False]
