@@ -1,12 +1,16 @@
-"""A web server in a thread of this process, for as long as a block runs."""
+"""Web servers in threads of this process, for as long as a block runs; and ports where nobody answers."""
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from flask import Flask
+from werkzeug.serving import make_server
 
 
 class Quiet(BaseHTTPRequestHandler):
@@ -31,3 +35,27 @@ def listening(handler: type[BaseHTTPRequestHandler], tls: ssl.SSLContext | None 
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def served(build: Callable[[int], Flask]) -> Iterator[int]:
+    """The port on which an app answers; `build` is told it first, and nobody else can take it meanwhile."""
+    with socket.create_server(("127.0.0.1", 0)) as ours:
+        port = int(ours.getsockname()[1])
+        server = make_server("127.0.0.1", port, build(port), threaded=True, fd=ours.fileno())
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield port
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+@contextmanager
+def nobody() -> Iterator[int]:
+    """A port that is taken and refuses every connection."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield int(taken.getsockname()[1])

@@ -33,7 +33,8 @@ def free_bytes(folder: Path) -> int:
 class Examined:
     """Settings, the live routing, and how to ask. `client` is None in practice mode, where there is no account.
 
-    `now` gives the moment (aware); `tls` decides which certificates are trusted; `api` is where recordings are fetched.
+    `now` gives the moment (aware), `timer` seconds that only grow; `tls` decides which certificates are trusted; `api`
+    is where recordings are fetched.
     """
 
     settings: Settings
@@ -43,6 +44,7 @@ class Examined:
     now: Callable[[], datetime]
     pause: Pause = time.sleep
     free: Callable[[Path], int] = free_bytes
+    timer: Callable[[], float] = time.monotonic
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
     api: str = API
 

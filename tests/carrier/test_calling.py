@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-
 import pytest
 
 from ivr.call_log.placing import Later, NotPlaced, Placed, Result, Unsure
@@ -12,6 +10,7 @@ from ivr.carrier.client import rest_client
 from tests.carrier.calls_double import PATH, Calls
 from tests.carrier.messages_double import Refusal
 from tests.carrier.twilio_double import ACCOUNT, TOKEN
+from tests.local_server import nobody
 from tests.twiml_rules import faults
 
 LEG = Leg("+14805550111", "+14805550100", 20)
@@ -85,7 +84,5 @@ def test_when_the_answer_never_comes_the_phone_may_be_ringing(calls: Calls, trou
 
 
 def test_what_never_left_this_machine_may_be_tried_again(calls: Calls) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        nobody = Calls(port=taken.getsockname()[1])
-        assert ring(nobody) == Later(5.0)
+    with nobody() as port:
+        assert ring(Calls(port=port)) == Later(5.0)

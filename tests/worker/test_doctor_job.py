@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -17,15 +18,15 @@ from ivr.services import Services
 from ivr.worker.jobs import Brought, doctor, jobs
 from tests.carrier.static_host import static_host
 from tests.conftest import Clinic
+from tests.local_server import nobody
 
 
 @pytest.fixture
-def services(clinic: Clinic) -> Services:
+def services(clinic: Clinic) -> Iterator[Services]:
     """As the clinic's, where nothing answers at PUBLIC_URL."""
-    with static_host() as gone:
-        nowhere = gone.url
     usual: Services = clinic.app.extensions["ivr"]
-    return replace(usual, settings=replace(usual.settings, public_url=nowhere))
+    with nobody() as port:
+        yield replace(usual, settings=replace(usual.settings, public_url=f"http://127.0.0.1:{port}"))
 
 
 def brought(services: Services, log: Engine) -> Brought:
