@@ -43,6 +43,10 @@ class Clock:
         return self.now
 
 
+class Killed(BaseException):
+    """What a kill is to the code: nothing after it runs."""
+
+
 @dataclass
 class Kept:
     """A way of telling that keeps what it is handed; `results` are used up one an attempt, then all is well."""

@@ -15,12 +15,13 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
+DIES = "take it, and cut the line instead of an answer"
 USER, PASSWORD = "frontdesk", "a password of the tests"
 
 
 @dataclass
 class Handler:
-    """Keeps what it takes. `receiver` and `words` are answers used up one a letter; then all is taken."""
+    """Keeps what it takes. `receiver` and `words` are answers (or DIES) used up one a letter; then all is taken."""
 
     taken: list[EmailMessage] = field(default_factory=list)
     receiver: list[str] = field(default_factory=list)
@@ -33,13 +34,15 @@ class Handler:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
         answer = self.words.pop(0) if self.words else "250 OK"
-        if answer.startswith("250"):
+        if answer.startswith("250") or answer == DIES:
             self.envelopes.append((envelope.mail_from, list(envelope.rcpt_tos)))
             found = message_from_bytes(envelope.content, policy=default)
             assert isinstance(found, EmailMessage)
             self.taken.append(found)
+        if answer == DIES:
+            server.transport.abort()
         return answer
 
 
