@@ -102,7 +102,7 @@ def test_no_text_leaves_twice_whatever_twilio_and_the_worker_die_of(
 ) -> None:
     clock.now = datetime.now(UTC)  # Twilio's list tells real moments
     note(outbox, SOME, at=clock())
-    bad_days = ["lost", "hang", "reset", "half", "lost", Refusal(429, 20429), Refusal(503, 20503)]
+    bad_days: list[Refusal | str] = ["lost", "hang", "reset", "half", "lost", Refusal(429, 20429), Refusal(503, 20503)]
     messages.troubles += Random(5).sample(bad_days * 2, 14)
     messages.list_troubles += [Refusal(500, 20500), "reset"]
     mortal = Mortal(Texter(rest_client(ACCOUNT, TOKEN, messages.client(0.3)), FROM), 0.05)
