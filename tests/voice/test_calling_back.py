@@ -7,7 +7,6 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
-from twilio.request_validator import RequestValidator
 
 from ivr.call_flow.turn import Outcome
 from ivr.journal.called_out import KIND, CalledOut, What, of_entry
@@ -35,7 +34,7 @@ class Leg:
     def ask(self, address: str, form: dict[str, str] | None = None, *, token: str = TOKEN) -> tuple[int, str]:
         fields = {"CallSid": self.sid, "AccountSid": self.clinic.settings.account_sid, "From": LINE, "To": DESK}
         fields |= {"Direction": "outbound-api", "CallStatus": "in-progress", **(form or {})}
-        return self.clinic.send(address, fields, RequestValidator(token).compute_signature(address, fields))
+        return self.clinic.ask(address, fields, token)
 
     def pick_up(self) -> str:
         """The address to which the key goes."""
