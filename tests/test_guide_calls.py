@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from twilio.request_validator import RequestValidator
 
 from ivr.call_log.database import reading
 from ivr.call_log.facts import facts_of
 from ivr.call_log.recorder import record
 from ivr.call_log.story import tell
 from ivr.carrier.client import rest_client
-from ivr.cli.telephone import WITHHELD, Ringing, Telephone
+from ivr.cli.telephone import WITHHELD, Key, Ringing, Telephone
 from ivr.notices.patient_shown import texts_of, with_texts
 from ivr.notices.set_up import missing
 from ivr.notices.text import Texter
@@ -28,11 +29,12 @@ from ivr.worker.following import what_follows
 from ivr.worker.loop import Worker
 from ivr.worker.text_jobs import text_jobs
 from tests.call_log.conftest import new_database, postgres, sqlite_template
-from tests.carrier.messages_double import PATH, Messages, Refusal, messages_double
+from tests.carrier.conftest import messages
+from tests.carrier.messages_double import PATH, Messages, Refusal
 from tests.carrier.twilio_double import ACCOUNT, TOKEN
 from tests.conftest import CALLER, LINE, ZONE, Clinic
 
-__all__ = ["new_database", "postgres", "sqlite_template"]
+__all__ = ["messages", "new_database", "postgres", "sqlite_template"]
 
 TEXTS = """
 texts:
@@ -61,12 +63,6 @@ def config(config: Path) -> Path:
     text = text.replace(key, f"{key}      5:\n        label: for_guide\n        to: guide\n")
     menus.write_text(f"{text}\nguides:\n  guide:\n    then: main\n")
     return config
-
-
-@pytest.fixture
-def messages() -> Iterator[Messages]:
-    with messages_double() as double:
-        yield double
 
 
 class Office:
@@ -182,15 +178,19 @@ def test_whoever_cannot_be_texted_is_served_and_hears_the_address(office: Office
     assert office.messages.asked == []
 
 
-def test_a_forged_address_asks_for_nothing(office: Office) -> None:
-    """Who may be texted stands in the signed path: changing it is no request of Twilio's any more."""
-    telephone = office.call("5")
+def test_a_caller_who_may_not_be_texted_cannot_be_made_one_who_may(office: Office) -> None:
+    """Who may be texted stands in the signed path: an address that was altered is no request of Twilio's any more."""
+    telephone = office.call("5", "+18005550147")
     wait = telephone.moment.wait
-    address = next(word for word in office.clinic.documents[-1].split('"') if "/textable" in word)
-    assert wait is not None
-    form = {"CallSid": telephone.sid, "AccountSid": office.services.settings.account_sid, "From": CALLER, "Digits": "1"}
-    status, _ = office.clinic.send(address, form, "nobody's signature")
-    assert status == 403
+    assert isinstance(wait, Key)
+    assert "/shown" in wait.action
+    altered = wait.action.replace("/shown", "/textable")
+    account = office.services.settings.account_sid
+    form = {"CallSid": telephone.sid, "AccountSid": account, "From": "+18005550147", "Digits": "1"}
+    signature = RequestValidator(TOKEN).compute_signature(wait.action, form)
+    assert office.clinic.send(altered, form, signature)[0] == 403
+    assert office.clinic.send(wait.action, form, signature)[0] == 200
+    assert "GuideRequested" not in office.clinic.kinds(telephone.sid)
 
 
 def test_without_texts_set_up_nothing_is_promised(clinic: Clinic) -> None:

@@ -451,6 +451,65 @@ def test_no_text_and_no_bytes_make_it_raise(document: str | bytes) -> None:
     assert all(fault for fault in faults(document, callee=True))
 
 
+# Documents without a service. ----------------------------------------------------------------------------------------
+
+ALONE = f'{HI}<Dial>{NUMBER}</Dial>{HI}<Pause length="1"/>{BYE}'
+
+
+def test_words_phones_and_an_end_need_no_service() -> None:
+    assert faults(response(ALONE), static=True) == []
+    told = '<Number statusCallback="/voice/fallback" statusCallbackMethod="POST">+14805550111</Number>'
+    assert faults(response(f"{HI}<Dial>{told}</Dial>{BYE}"), static=True) == []
+    assert faults(response(ALONE)) != [], "with a service a Dial says where to go on"
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "<Play>/x.wav</Play>",
+        '<Play digits="1"/>',
+        f"<Gather>{HI}</Gather>",
+        f"<Gather {GATHER}>{HI}</Gather>",
+        "<Record/>",
+        '<Redirect method="POST">/voice/incoming</Redirect>',
+        "<Redirect>/voice/incoming</Redirect>",
+        "<Enqueue>patients</Enqueue>",
+        "<Connect/>",
+        "<Start/>",
+        "<Pay/>",
+        "<Prompt/>",
+        "<Refer/>",
+        "<Sms>Hello.</Sms>",
+        "<Echo/>",
+        "<Leave/>",
+        "<Queue>patients</Queue>",
+        "<Stop/>",
+    ],
+)
+def test_no_verb_that_asks_a_service_passes_with_attributes_or_without(verb: str) -> None:
+    tag = verb.strip("<").partition(">")[0].partition(" ")[0].strip("/")
+    assert f"<{tag}> cannot do without a service" in faults(response(f"{HI}{verb}{BYE}"), static=True)
+
+
+@pytest.mark.parametrize(
+    ("verb", "fault"),
+    [
+        (f"<Dial {DIAL}>{NUMBER}</Dial>", "Dial: action asks a service"),
+        ('<Dial><Number url="/voice/w" method="POST">+14805550111</Number></Dial>', "Number: url asks a service"),
+        ('<Dial referUrl="/voice/r" referMethod="POST">+14805550111</Dial>', "Dial: referUrl asks a service"),
+    ],
+)
+def test_no_attribute_asks_a_service_either(verb: str, fault: str) -> None:
+    assert fault in faults(response(f"{HI}{verb}{BYE}"), static=True)
+
+
+def test_every_verb_of_the_sdk_is_known_to_need_a_service_or_not() -> None:
+    """A verb of a newer package does not pass by being unknown."""
+    for verb in ROOT.children:
+        asks = f"<{verb}> cannot do without a service" in faults(response(f"<{verb}/>{BYE}"), static=True)
+        assert asks is (verb not in ("Say", "Pause", "Dial", "Hangup", "Reject")), verb
+
+
 # The grammar itself. -------------------------------------------------------------------------------------------------
 
 

@@ -91,8 +91,11 @@ def test_in_spanish_it_is_spanish(open_clinic: Callable[..., Clinic]) -> None:
     assert "Si esto no puede esperar hasta que abramos, oprima el 5." in telephone.moment.words
 
 
-def test_while_the_clinic_is_open_nobody_is_offered_it(clinic: Clinic) -> None:
-    assert "cannot wait" not in clinic.telephone().dial().words
+@pytest.mark.parametrize(("at", "offered"), [(NIGHT, True), ("2026-11-24 10:00", False)])
+def test_it_is_offered_while_the_clinic_is_closed_and_not_while_it_is_open(
+    open_clinic: Callable[..., Clinic], at: str, offered: bool
+) -> None:
+    assert ("cannot wait" in open_clinic(at).telephone().dial().words) is offered
 
 
 def test_a_single_key_rings_nobody(open_clinic: Callable[..., Clinic]) -> None:

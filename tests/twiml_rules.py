@@ -39,6 +39,7 @@ _MUST_SAY = {
     "sub": ("alias",),
 }
 _MUST_HOLD_TEXT = {"Say", "Redirect", "Number"}
+_STATIC_VERBS = {"Say", "Pause", "Dial", "Hangup", "Reject"}
 _CALLEE_VERBS = {"Play", "Say", "Gather", "Hangup", "Pause", "Redirect"}
 
 
@@ -71,12 +72,8 @@ def faults(document: str | bytes, *, base: str | None = None, callee: bool = Fal
 
 
 def _static(root: ET.Element, encoded: bytes, base: str | None) -> list[str]:
-    asking = [
-        f"{verb.tag}: it asks a service, {name}"
-        for verb in root.iter()
-        for name in verb.attrib
-        if name in ("action", "url") or verb.tag in ("Gather", "Record", "Redirect", "Play")
-    ]
+    asking = [f"<{verb.tag}> cannot do without a service" for verb in root if verb.tag not in _STATIC_VERBS]
+    asking += [f"{each.tag}: {name} asks a service" for each in root.iter() for name in each.attrib if _asks(name)]
     lacking = {f"Response > Dial: {name} must be set" for name in _MUST_SAY["Dial"]}
     found = [
         *_size(encoded),
@@ -85,6 +82,11 @@ def _static(root: ET.Element, encoded: bytes, base: str | None) -> list[str]:
         *_ending(list(root)),
     ]
     return [*asking, *(fault for fault in found if fault not in lacking)]
+
+
+def _asks(name: str) -> bool:
+    """Whether an attribute is an address whose answer decides what happens; what a callback answers does not matter."""
+    return name in ("action", "url") or name.endswith("Url")
 
 
 # The document as text. -----------------------------------------------------------------------------------------------

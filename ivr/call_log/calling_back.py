@@ -22,7 +22,6 @@ from .outbound_tables import OutboundCallRow
 from .tables import CallRow
 from .work_marks import hold
 from .work_open import KEY, by_index, of_key
-from .work_tables import WorkClaimRow
 
 AN_HOUR = timedelta(hours=1)
 # A member of staff who works the list through calls some twelve people an hour.
@@ -31,6 +30,7 @@ BLOCKS_FOR = timedelta(minutes=10)  # a call whose end was never told keeps nobo
 SHOWN = 10
 NO_NUMBER = "There is no number to call: it was withheld, or is erased by now."
 UNDER_WAY = "A call back is under way already. Wait until it is over."
+_ONE_AT_A_TIME = 7_201_011  # a number of our own among PostgreSQL's advisory locks
 
 
 class State(StrEnum):
@@ -130,9 +130,8 @@ def ask(engine: Engine, sid: str, wish: Wish, *, actor: str, now: datetime) -> i
     `now` is aware. Raises Held, NothingOpen, NotNow, SQLAlchemyError.
     """
     with writing(engine) as connection:
+        _wait_for_others(connection)
         key = hold(connection, sid, actor, now)
-        # Two presses at once wait here for each other.
-        connection.execute(select(WorkClaimRow.entry).where(WorkClaimRow.entry == key).with_for_update())
         if connection.scalar(select(CallRow.caller).where(CallRow.sid == sid)) is None:
             raise NotNow(NO_NUMBER)
         _check_rates(connection, key, actor, now)
@@ -186,6 +185,15 @@ def became(row: Any) -> Became:
     if row.answered_at is not None:
         return Became.PICKED_UP
     return Became.WAITING if row.state in (State.ASKED, State.PLACING) else Became.RINGING
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """Presses are weighed one after the other, on whatever entries, so that each counts those before it.
+
+    On SQLite every writer waits for the others.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
 
 
 def _check_rates(connection: Connection, key: str, actor: str, now: datetime) -> None:

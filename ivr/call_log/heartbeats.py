@@ -28,7 +28,10 @@ LONGEST_FAULT = 200
 
 
 class Beat(StrEnum):
-    """How a test call stands. What may or may not have been placed and was not heard proves nothing: `lost`."""
+    """How a test call stands. One that a killed worker may have placed, and that was not heard, proves nothing: `lost`.
+
+    What Twilio refused or did not answer is `failed`, and not heard in the end unless it was placed all the same.
+    """
 
     PLACING = "placing"
     PLACED = "placed"

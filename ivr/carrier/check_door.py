@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -47,11 +46,11 @@ class _Answer:
 def check_door(examined: Examined) -> list[Finding]:
     """A signed request must be taken, a tampered one refused, and quickly. Raises PartlySeen."""
     form = _form(examined.settings, "ringing")
-    honest = _ask(examined.settings, form, form)
+    honest = _ask(examined, form, form)
     found = _of_honest(honest)
     if honest.fault:
         raise PartlySeen(found, ANSWERED_KINDS)
-    tampered = _ask(examined.settings, _form(examined.settings, "queued"), form)
+    tampered = _ask(examined, _form(examined.settings, "queued"), form)
     return found + _of_tampered(tampered)
 
 
@@ -91,10 +90,11 @@ def _form(settings: Settings, status: str) -> dict[str, str]:
     return {"AccountSid": settings.account_sid, "CallSid": NO_CALL, "CallStatus": status}
 
 
-def _ask(settings: Settings, sent: dict[str, str], signed: dict[str, str]) -> _Answer:
+def _ask(examined: Examined, sent: dict[str, str], signed: dict[str, str]) -> _Answer:
+    settings = examined.settings
     address = f"{settings.public_url}/voice/status"
     signature = RequestValidator(settings.auth_tokens[0]).compute_signature(address, signed)
-    began = time.monotonic()
+    began = examined.timer()
     try:
         answer = requests.post(
             address,
@@ -109,7 +109,7 @@ def _ask(settings: Settings, sent: dict[str, str], signed: dict[str, str]) -> _A
         return _Answer(fault="it does not answer in time")
     except requests.RequestException as fault:
         return _Answer(fault=f"it cannot be reached ({type(fault).__name__})")
-    return _Answer(answer.status_code, time.monotonic() - began)
+    return _Answer(answer.status_code, examined.timer() - began)
 
 
 def _of_honest(answer: _Answer) -> list[Finding]:

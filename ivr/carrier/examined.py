@@ -33,7 +33,8 @@ class Examined:
     """Settings, the live routing, and how to ask. `client` is None in practice mode, where there is no account.
 
     `token_clients` try the auth tokens where `client` asks by an API key.
-    `now` gives the moment (aware); `tls` decides which certificates are trusted; `api` is where recordings are fetched.
+    `now` gives the moment (aware), `timer` seconds that only grow; `tls` decides which certificates are trusted; `api`
+    is where recordings are fetched.
     """
 
     settings: Settings
@@ -44,6 +45,7 @@ class Examined:
     token_clients: tuple[Client, ...] = ()
     pause: Pause = time.sleep
     free: Callable[[Path], int] = free_bytes
+    timer: Callable[[], float] = time.monotonic
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
     api: str = API
 

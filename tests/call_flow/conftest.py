@@ -28,7 +28,7 @@ from ivr.call_flow.model import (
     Routing,
     Schedule,
 )
-from ivr.call_flow.phrases import GuidePhrase, Phrase
+from ivr.call_flow.phrases import GuidePhrase, Phrase, UrgentPhrase
 
 ZONE = ZoneInfo("America/Phoenix")
 OPEN_AT = datetime(2026, 11, 24, 10, 0, tzinfo=ZONE)
@@ -39,7 +39,9 @@ _DAY = (Interval(9 * 60, 17 * 60),)
 
 def prompts(code: str, *left_out: str) -> dict[str, str]:
     """A sentence for every name, which tells its language and its name."""
-    return {name: f"{code}:{name}" for name in (*Phrase, *GuidePhrase, *OWN_WORDS) if name not in left_out}
+    return {
+        name: f"{code}:{name}" for name in (*Phrase, *GuidePhrase, *UrgentPhrase, *OWN_WORDS) if name not in left_out
+    }
 
 
 def phone(number: int, *, enabled: bool = True) -> Phone:

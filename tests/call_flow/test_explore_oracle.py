@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,8 +24,11 @@ from ivr.call_flow.model import (
     Guide,
     Information,
     Mailbox,
+    Rota,
     Routing,
+    UrgentCall,
 )
+from ivr.call_flow.phrases import UrgentPhrase
 from ivr.call_flow.proofs import prove
 from ivr.call_flow.situations import situations
 from ivr.call_flow.turn import (
@@ -47,23 +50,30 @@ from ivr.call_flow.turn import (
 
 from .conftest import CLOSED_AT, OPEN_AT, group, location, menu, phone, routing_of
 
+URGENT_KEY = "5"
 DEPTH = 3  # turns after the arrival
 Been = dict[CallState, bool]
 JUDGED = {Claim.WORDS, Claim.NO_DEAD_END, Claim.PERSON, Claim.NO_ROUND}
-NAMES = ("main", "more", "topic", "front", "nurses", "switch", "note", "mailbox", "callback", "bye", "guide", "nowhere")
+NAMES = (
+    *("main", "more", "topic", "front", "nurses", "switch", "note"),
+    *("mailbox", "callback", "bye", "guide", "urgent", "nowhere"),
+)
 PERSONS = ("front", "nurses", "switch")
 
 # Any of the names, sound ones more often than not, so that many routings have one fault or none.
-anywhere = st.sampled_from((*NAMES, "main", "topic", "front", "front", "mailbox", "bye"))
+anywhere = st.sampled_from((*NAMES, "main", "topic", "front", "front", "mailbox", "bye", "urgent"))
 
 
 @st.composite
-def routings(draw: st.DrawFn) -> Routing:
-    """A few places that lead anywhere; every phone is in order and no key means two things."""
+def routings(draw: st.DrawFn, *first: str) -> Routing:
+    """A few places that lead anywhere, the first keys to `first`; every phone is in order, no key means two things."""
     person = st.sampled_from((None, None, *PERSONS))
     mailbox = draw(st.sampled_from((None, "callback")))
+    people = tuple(phone(number) for number in range(3, 3 + draw(st.integers(1, 3))))
+    turns = tuple(each.name for each in people[: draw(st.integers(1, 2))])
+    rota = Rota("nights", "America/Phoenix", 480, people, "mailbox", date(2026, 11, 16), turns)
     places: list[Destination] = [
-        menu("main", *draw(st.lists(anywhere, min_size=1, max_size=2)), person=draw(person)),
+        menu("main", *first, *draw(st.lists(anywhere, min_size=1, max_size=2 - len(first))), person=draw(person)),
         menu("more", draw(anywhere.filter(lambda name: name != "more")), person=draw(person)),
         Information("topic", ("part_1", "part_2"), draw(st.sampled_from(("main", "more"))), draw(person)),
         location("front", phone(1), when_closed=draw(st.sampled_from(("mailbox", "mailbox", "more", "bye", "switch")))),
@@ -74,8 +84,10 @@ def routings(draw: st.DrawFn) -> Routing:
         CallbackRequest("callback", draw(anywhere)),
         Goodbye("bye", "note"),
         Guide("guide", draw(anywhere)),
+        UrgentCall("urgent", rota, URGENT_KEY, draw(anywhere)),
     ]
-    left_out = draw(st.sampled_from(((), (), ("part_2",), ("greeting",), ("callback_withheld",), ("nobody_answered",))))
+    missing = ("part_2", "greeting", "callback_withheld", "nobody_answered", UrgentPhrase.CONFIRM, UrgentPhrase.NEXT)
+    left_out = draw(st.sampled_from(((), (), *((each,) for each in missing))))
     return routing_of(*places, left_out={"es-US": left_out})
 
 
@@ -136,7 +148,7 @@ def resume_of(step: Step) -> CallState | None:
 def inputs(step: Step) -> tuple[Heard, ...]:
     match step:
         case Ask():
-            return (*map(Pressed, ("1", "2", "9", "0", "")), Silence())
+            return (*map(Pressed, ("1", "2", URGENT_KEY, "9", "0", "")), Silence())
         case Ring():
             return DialEnded(Outcome.NO_ANSWER), DialEnded(Outcome.BUSY), DialEnded(Outcome.ANSWERED)
         case Record():
@@ -161,8 +173,8 @@ def goes_round(routing: Routing, state: CallState, step: Step, now: datetime, be
     return False
 
 
-@settings(max_examples=6)
-@given(routings())
+@settings(max_examples=8)
+@given(routings() | routings("urgent"))
 def test_the_explorer_agrees_with_every_sequence_of_inputs(routing: Routing) -> None:
     findings = [found for found in prove(routing, OPEN_AT, days=2).findings if found.claim in JUDGED]
     claims = {found.claim for found in findings}
@@ -187,8 +199,8 @@ class Plain(Explorer):
         return (RINGING, "front")
 
 
-@settings(max_examples=3)
-@given(routings())
+@settings(max_examples=4)
+@given(routings() | routings("urgent"))
 def test_sharing_turns_between_circumstances_loses_and_adds_no_state(routing: Routing) -> None:
     def reached(walk: Explorer) -> set[tuple[CallState, datetime]]:
         assert all(visit.turn is not None for visit in walk.visits())

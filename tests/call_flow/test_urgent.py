@@ -12,7 +12,7 @@ from ivr.call_flow.events import GoodbyeSaid, MailboxHeard, RingBudgetSpent
 from ivr.call_flow.finding import Claim
 from ivr.call_flow.model import Budgets, Mailbox, Override, OverrideKind, Phone, Rota, Routing, UrgentCall
 from ivr.call_flow.overrides import with_overrides
-from ivr.call_flow.phrases import UrgentPhrase, emergency
+from ivr.call_flow.phrases import emergency
 from ivr.call_flow.proofs import prove
 from ivr.call_flow.summary import Noted, summarise
 from ivr.call_flow.tree import tree_of
@@ -35,7 +35,7 @@ from ivr.call_flow.turn import (
 from ivr.call_flow.whispering import answer_callee
 from ivr.call_flow.wishes import UrgentConfirmed
 
-from .conftest import CLOSED_AT, OPEN_AT, location, menu, phone, prompts, routing_of
+from .conftest import CLOSED_AT, OPEN_AT, location, menu, phone, routing_of
 
 LEE, KIM, ANA = (Phone(name, f"+1480555{2000 + number}", 20) for number, name in enumerate(("Lee", "Kim", "Ana")))
 NO, TAKEN = DialEnded(Outcome.NO_ANSWER), DialEnded(Outcome.ANSWERED, 60)
@@ -51,11 +51,7 @@ def clinic(**changes: object) -> Routing:
         Mailbox("mailbox", "greeting", 60),
         UrgentCall("urgent", rota, "5", "mailbox"),
     )
-    languages = {
-        code: replace(each, prompts={**prompts(code), **{name: f"{code}:{name}" for name in UrgentPhrase}})
-        for code, each in routing.languages.items()
-    }
-    return replace(routing, languages=languages, budgets=Budgets(70, 40))
+    return replace(routing, budgets=Budgets(70, 40))
 
 
 def call(routing: Routing, *heard: Heard, at: datetime = CLOSED_AT) -> Turn:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine
@@ -12,6 +14,7 @@ from sqlalchemy import Engine
 from ivr.call_flow.events import CallArrived, CallEnded, Event, Rang, RingingEnded
 from ivr.call_log.audit import deeds
 from ivr.call_log.calling_back import (
+    MOST_OF_ALL,
     MOST_OF_ENTRY,
     MOST_OF_ONE,
     Became,
@@ -33,6 +36,7 @@ from tests.conftest import ZONE
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=ZONE)
 WISH = Wish("Gilbert front desk", "main", "gilbert")
+PRESSES = 8
 LEG = "CA" + "e" * 32
 MISSED: Sequence[Event] = (
     CallArrived("main", "en-US"),
@@ -111,6 +115,46 @@ def test_one_call_at_a_time_and_so_many_an_hour(database: Engine) -> None:
     with pytest.raises(NotNow, match="You asked for 20 calls"):
         ask(database, callers[-1], WISH, actor="maria", now=after(minutes=46))
     assert ask(database, callers[-1], WISH, actor="ben", now=after(minutes=46))
+
+
+def test_the_whole_clinic_asks_for_so_many_an_hour_and_then_again(database: Engine) -> None:
+    """However many people it has: what a stolen account can cost is bounded for all of them together."""
+    for number in range(MOST_OF_ALL):
+        ask(database, missed(database, number), WISH, actor=f"colleague {number}", now=after(seconds=number))
+    more = missed(database, MOST_OF_ALL)
+    with pytest.raises(NotNow, match="The clinic asked for 60 calls within the hour"):
+        ask(database, more, WISH, actor="maria", now=after(minutes=59))
+    assert ask(database, more, WISH, actor="maria", now=after(minutes=60))
+
+
+def at_once(engine: Engine, presses: Sequence[tuple[str, str]], now: datetime) -> list[bool]:
+    """Press for a call and an account each, all at the same moment: which of them were done."""
+    barrier = Barrier(len(presses))
+
+    def press(given: tuple[str, str]) -> bool:
+        sid, actor = given
+        barrier.wait()
+        try:
+            ask(engine, sid, WISH, actor=actor, now=now)
+        except NotNow:
+            return False
+        return True
+
+    with ThreadPoolExecutor(len(presses)) as pool:
+        return list(pool.map(press, presses))
+
+
+def test_presses_of_one_account_on_different_callers_at_the_same_moment_make_one_call(database: Engine) -> None:
+    callers = [missed(database, number) for number in range(PRESSES)]
+    assert sum(at_once(database, [(sid, "maria") for sid in callers], NOW)) == 1
+    assert len(due(database, NOW)) == 1
+
+
+def test_presses_at_the_same_moment_do_not_pass_what_the_clinic_may_ask_for(database: Engine) -> None:
+    for number in range(MOST_OF_ALL - 1):
+        ask(database, missed(database, number), WISH, actor=f"colleague {number}", now=NOW)
+    presses = [(missed(database, MOST_OF_ALL + each), f"late {each}") for each in range(PRESSES)]
+    assert sum(at_once(database, presses, after(seconds=1))) == 1
 
 
 def test_a_row_is_taken_once_and_tried_again_only_when_nothing_was_placed(database: Engine) -> None:

@@ -8,15 +8,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event, insert, select
 
 from ivr.call_flow.model import Retention
 from ivr.call_log import retention
+from ivr.call_log.calling_back import Wish, ask
 from ivr.call_log.counts import counts
-from ivr.call_log.database import reading
+from ivr.call_log.database import reading, writing
 from ivr.call_log.days import Days
+from ivr.call_log.outbound_tables import OutboundCallRow
 from ivr.call_log.retention import Erased, forget, forget_events, forget_messages, forget_numbers
 from ivr.call_log.tables import CallRow, Erasure, EventRow, MessageRow
+from ivr.call_log.text_tables import PatientTextRow
+from ivr.call_log.work_list import HORIZON, Sought, work_list
 from ivr.call_log.work_marks import add_note
 from ivr.call_log.work_tables import WorkNoteRow
 from tests.call_log.made_calls import NOW, PLAN, UNTIL, ZONE, MadeCalls, made_calls
@@ -33,6 +37,16 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def calls() -> MadeCalls:
     return made_calls()
+
+
+def text_to_the_caller_of(engine: Engine, sid: str, made_at: datetime) -> None:
+    """As the worker writes it when a caller asks for the guide."""
+    moments = dict.fromkeys(("made_at", "due_at", "give_up_at"), made_at)
+    texts = {"holder": "", "carrier_id": "", "fault": "", "language": "en-US", "line": "main"}
+    own = {"call_sid": sid, "kind": "guide", "day": made_at.date().isoformat(), "number": "sealed", "number_index": "i"}
+    with writing(engine) as connection:
+        made = {**moments, **texts, **own, "state": "sent", "attempts": 1, "unsure": False}
+        connection.execute(insert(PatientTextRow).values(made))
 
 
 class Carrier:
@@ -117,6 +131,11 @@ def test_each_kind_has_its_own_days_and_a_second_run_finds_nothing(filled: Engin
     sid = calls.calls[0]["sid"]
     add_note(filled, sid, "Asks about costs.", actor="maria", now=NOW - timedelta(days=3, minutes=1))
     add_note(filled, sid, "Wants Friday.", actor="maria", now=NOW - timedelta(days=2))
+    for days in (2, 4):
+        text_to_the_caller_of(filled, calls.calls[days]["sid"], NOW - timedelta(days=days))
+    missed = [entry.call.sid for entry in work_list(filled, Sought(NOW - HORIZON)).entries[:2]]
+    for number, ago in zip(missed, (timedelta(days=5, minutes=1), timedelta(days=4)), strict=True):
+        ask(filled, number, Wish("Gilbert front desk", "main", "gilbert"), actor="maria", now=NOW - ago)
     first = forget(filled, keep, now=NOW, actor="night", erase_recording=Carrier())
     assert [(each.what, each.up_to) for each in first] == [
         ("numbers", NOW - timedelta(days=3)),
@@ -126,11 +145,14 @@ def test_each_kind_has_its_own_days_and_a_second_run_finds_nothing(filled: Engin
         ("numbers of texts", NOW - timedelta(days=3)),
         ("calls back", NOW - timedelta(days=5)),
     ]
-    assert [bool(each.count) for each in first] == [True, True, True, True, False, False]
+    assert all(each.count for each in first)
+    assert [each.count for each in first[-2:]] == [1, 1]
     second = forget(filled, keep, now=NOW, actor="night", erase_recording=Carrier())
     assert [each.count for each in second] == [0, 0, 0, 0, 0, 0]
-    assert len(proofs(filled)) == 4
+    assert [what for _, what, *_ in proofs(filled)] == [each.what for each in first]
     assert rows(filled, WorkNoteRow.text) == [("Wants Friday.",)]
+    assert rows(filled, OutboundCallRow.call_sid) == [(missed[1],)]
+    assert rows(filled, PatientTextRow.number) == [("sealed",), (None,)]
 
 
 def test_a_run_that_breaks_off_has_proof_of_exactly_what_it_erased(filled: Engine, calls: MadeCalls) -> None:

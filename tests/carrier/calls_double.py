@@ -5,26 +5,29 @@ Field names follow Twilio's published OpenAPI description of api.v2010, Call (Cr
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
-from tests.carrier.messages_double import Messages, Refusal
-from tests.carrier.messages_double import _Handler as BadDays
+from tests.carrier.messages_double import BadDays, Messages, Refusal
 from tests.carrier.twilio_double import ACCOUNT
+from tests.local_server import listening
 
+NOT_OURS = {"code": 21210, "message": "'From' phone number not verified", "status": 400}
 PATH = f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json"
 
 
 @dataclass(slots=True)
 class Calls(Messages):
-    """What was placed; every form that was posted is in `posted`. Troubles as in Messages, "lost" among them."""
+    """What was placed; every form that was posted is in `posted`. Troubles as in Messages, "lost" among them.
+
+    `ours` are the numbers that the account owns or has verified: a call from any other is refused.
+    """
 
     placed: list[dict[str, str]] = field(default_factory=list)
+    ours: set[str] = field(default_factory=lambda: {"+14805550100", "+14805550199"})
 
     def sid(self, number: int = 0) -> str:
         """The id that the call of this number got."""
@@ -39,30 +42,26 @@ def calls_double() -> Iterator[Calls]:
     class Handler(_Handler):
         state = double
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    double.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield double
-    finally:
-        double.closing.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as double.port:
+        try:
+            yield double
+        finally:
+            double.closing.set()
 
 
 class _Handler(BadDays):
     state: Calls
+    resource = PATH
 
     def do_POST(self) -> None:
         self.state.asked.append(f"POST {self.path}")
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         form = {name: " ".join(values) for name, values in parse_qs(body).items()}
         self.state.posted.append((self.path, form))
-        if self.path != PATH or not self.headers.get("Authorization", "").startswith("Basic "):
-            return self._send(401, {"code": 20003, "message": "Authenticate", "status": 401})
+        if not self._is_welcome():
+            return None
+        if form["From"] not in self.state.ours:
+            return self._send(400, NOT_OURS)
         trouble: Refusal | str | None = self.state.troubles.pop(0) if self.state.troubles else None
         if trouble is not None and trouble != "lost":
             return self._fail(trouble)

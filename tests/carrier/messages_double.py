@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.carrier.twilio_double import ACCOUNT, Double
+from tests.carrier.twilio_double import ACCOUNT, NOT_KNOWN, Double
+from tests.local_server import Quiet, listening
 
 PATH = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
 HANG_SECONDS = 30.0
@@ -49,28 +48,21 @@ def messages_double() -> Iterator[Messages]:
     """A double that listens until the end."""
     double = Messages()
 
-    class Handler(_Handler):
+    class Handler(BadDays):
         state = double
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    double.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield double
-    finally:
-        double.closing.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as double.port:
+        try:
+            yield double
+        finally:
+            double.closing.set()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class BadDays(Quiet):
+    """Answers as Twilio does, but for the troubles that are next."""
+
     state: Messages
-
-    def log_message(self, *_words: object) -> None:
-        """Silent."""
+    resource = PATH
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         return self.state.date or super().date_time_string(timestamp)
@@ -80,8 +72,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         form = {name: values[0] for name, values in parse_qs(body).items()}
         self.state.posted.append((self.path, form))
-        if self.path != PATH or not self.headers.get("Authorization", "").startswith("Basic "):
-            return self._send(401, {"code": 20003, "message": "Authenticate", "status": 401})
+        if not self._is_welcome():
+            return None
         trouble = self.state.troubles.pop(0) if self.state.troubles else None
         if trouble is not None and trouble != "lost":
             return self._fail(trouble)
@@ -90,11 +82,23 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.state.asked.append(f"GET {self.path}")
+        if not self._is_welcome():
+            return None
         if self.state.list_troubles:
             return self._fail(self.state.list_troubles.pop(0))
         query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
         found = [each for each in self.state.taken if each["to"] == query["To"]]
         return self._send(200, {"messages": found, "next_page_uri": None, "page": 0, "page_size": 50})
+
+    def _is_welcome(self) -> bool:
+        """Whether the credentials and the address are right; what else Twilio answers is sent."""
+        if not self.state.knows(self.headers.get("Authorization", "")):
+            self._send(401, NOT_KNOWN)
+        elif urlsplit(self.path).path != self.resource:
+            self._send(404, {"code": 20404, "message": "not found", "status": 404})
+        else:
+            return True
+        return False
 
     def _fail(self, trouble: Refusal | str) -> None:
         match trouble:

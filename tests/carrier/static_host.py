@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.local_server import Quiet, listening
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ def static_host(tls: ssl.SSLContext | None = None) -> Iterator[StaticHost]:
     """A host that listens until the end, behind a certificate where `tls` has one."""
     host = StaticHost()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             status, body = host.files.get(self.path, (404, ""))
             self.answer(status, body)
@@ -52,19 +52,5 @@ def static_host(tls: ssl.SSLContext | None = None) -> Iterator[StaticHost]:
             self.end_headers()
             self.wfile.write(data)
 
-        def log_message(self, *_words: object) -> None:
-            """Silent."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    if tls:
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
-    server.daemon_threads = True
-    host.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with listening(Handler, tls) as host.port:
         yield host
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

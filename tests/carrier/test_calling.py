@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Iterator
-
 import pytest
 
 from ivr.call_log.placing import Later, NotPlaced, Placed, Result, Unsure
 from ivr.carrier.calling import LISTEN, Dialler, Leg
 from ivr.carrier.client import rest_client
-from tests.carrier.calls_double import PATH, Calls, calls_double
+from tests.carrier.calls_double import PATH, Calls
 from tests.carrier.messages_double import Refusal
 from tests.carrier.twilio_double import ACCOUNT, TOKEN
+from tests.local_server import nobody
 from tests.twiml_rules import faults
 
 LEG = Leg("+14805550111", "+14805550100", 20)
 HOST = "https://ivr.example.com"
-
-
-@pytest.fixture(scope="module")
-def double() -> Iterator[Calls]:
-    with calls_double() as found:
-        yield found
-
-
-@pytest.fixture
-def calls(double: Calls) -> Calls:
-    """One double for all tests here, emptied for each."""
-    for kept in (double.placed, double.posted, double.asked, double.troubles):
-        kept.clear()
-    return double
 
 
 def ring(calls: Calls, *troubles: Refusal | str, timeout: float = 5.0) -> Result:
@@ -83,15 +67,22 @@ def test_only_what_was_not_placed_for_certain_may_be_tried_again(
     assert ring(calls, refusal) == expected
 
 
+def test_a_wrong_token_and_a_number_that_is_not_ours_place_nothing(calls: Calls) -> None:
+    calls.credentials = {ACCOUNT: "another token"}
+    assert ring(calls) == NotPlaced("Twilio refused it: error 20003")
+    calls.credentials = {ACCOUNT: TOKEN}
+    calls.ours.clear()
+    assert ring(calls) == NotPlaced("Twilio refused it: error 21210")
+    assert calls.placed == []
+
+
 @pytest.mark.parametrize("trouble", ["hang", "reset", "half", "lost"])
 def test_when_the_answer_never_comes_the_phone_may_be_ringing(calls: Calls, trouble: str) -> None:
-    result = ring(calls, trouble, timeout=0.4)
+    result = ring(calls, trouble, timeout=0.4 if trouble == "hang" else 5.0)
     assert isinstance(result, Unsure)
     assert LEG.to not in result.why
 
 
 def test_what_never_left_this_machine_may_be_tried_again(calls: Calls) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        nobody = Calls(port=taken.getsockname()[1])
-        assert ring(nobody) == Later(5.0)
+    with nobody() as port:
+        assert ring(Calls(port=port)) == Later(5.0)

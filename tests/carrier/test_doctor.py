@@ -2,104 +2,39 @@
 
 from __future__ import annotations
 
-import ssl
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from ipaddress import IPv4Address
+from errno import EACCES
 from pathlib import Path
-from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-from werkzeug.serving import make_server
 
-from ivr.app import create_app, fallback_writer
+from ivr.app import create_app
 from ivr.call_flow.model import Routing
-from ivr.call_log.findings import Finding, Severity
-from ivr.carrier.client import account_client
-from ivr.carrier.doctor import CHECKS, examine, is_well
-from ivr.carrier.examined import Examined
+from ivr.call_log.findings import Severity
+from ivr.carrier.doctor import is_well
 from ivr.journal.reader import read
-from ivr.settings import Settings
 from tests.carrier import account_double as account
-from tests.carrier.account_double import allow_calls_to, country, open_account
-from tests.carrier.static_host import StaticHost, static_host
+from tests.carrier.account_double import allow_calls_to, country
+from tests.carrier.static_host import static_host
 from tests.carrier.twilio_double import Double, recording_fields
+from tests.carrier.ward import Ward, at
+from tests.certificates import self_signed
 from tests.conftest import settings_for
+from tests.local_server import nobody, served
 
-KINDS = {"not-told", "carrier-away", "credentials"}.union(*(part.kinds for part in CHECKS.values()))
 RECORDING = "RE" + "1" * 32
 
 
-@dataclass(slots=True)
-class Ward:
-    """A service that is served, an account and a hosted fallback, all in good order until a test spoils something."""
-
-    settings: Settings
-    routing: Routing
-    twilio: Double
-    host: StaticHost
-
-    def examine(self, **changes: Any) -> tuple[Finding, ...]:
-        usual = Examined(
-            self.settings,
-            self.routing,
-            fallback_writer(self.settings),
-            account_client(self.settings, self.twilio.client()),
-            lambda: datetime.now(UTC),
-            pause=lambda _seconds: None,
-            free=lambda _folder: 10**12,
-            api=self.twilio.url,
-        )
-        found = examine(replace(usual, **changes)).findings
-        assert {each.code for each in found} <= KINDS
-        return found
-
-    def found(self, **changes: Any) -> dict[str, Finding]:
-        return {each.code: each for each in self.examine(**changes)}
-
-    def put_right(self) -> None:
-        """Set the account and the hosted fallback as the settings now want them."""
-        numbers = {name: line.number for name, line in self.routing.lines.items()}
-        open_account(self.twilio, self.settings, numbers)
-        writer = fallback_writer(self.settings)
-        self.host.files["/main.xml"] = 200, writer.write(self.routing, self.routing.main_line).text
-
-
 @pytest.fixture
-def serve() -> Iterator[Callable[[Settings], Settings]]:
-    """Serves the app of some settings on a port of its own, and gives the settings with that address as PUBLIC_URL."""
-    with ExitStack() as stack:
-
-        def served(settings: Settings) -> Settings:
-            with static_host() as probe:
-                port = probe.port
-            at_port = replace(settings, port=port, public_url=f"http://127.0.0.1:{port}")
-            server = make_server("127.0.0.1", port, create_app(at_port, watch=False), threaded=True)
-            thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-            thread.start()
-            for end in (server.server_close, thread.join, server.shutdown):
-                stack.callback(end)
-            return at_port
-
-        yield served
-
-
-@pytest.fixture
-def ward(
-    tmp_path: Path, config: Path, routing: Routing, twilio: Double, serve: Callable[[Settings], Settings]
-) -> Iterator[Ward]:
-    with static_host() as host:
+def ward(tmp_path: Path, config: Path, routing: Routing, twilio: Double) -> Iterator[Ward]:
+    plain = settings_for(tmp_path, config)
+    with static_host() as host, served(lambda port: create_app(at(plain, port), watch=False)) as port:
         elsewhere = host.url.replace("127.0.0.1", "localhost") + "/main.xml"
-        plain = replace(settings_for(tmp_path, config), fallbacks=(("", elsewhere),))
-        found = Ward(serve(plain), routing, twilio, host)
+        found = Ward(replace(at(plain, port), fallbacks=(("", elsewhere),)), routing, twilio, host)
         twilio.recordings.append(recording_fields(RECORDING, "CA" + "1" * 32, datetime.now(UTC), 20))
         found.put_right()
         yield found
@@ -133,9 +68,8 @@ def test_every_finding_says_what_it_means_for_a_patient_and_the_cure(ward: Ward)
 
 
 def test_a_service_that_is_not_there_is_unreachable(ward: Ward) -> None:
-    with static_host() as gone:
-        nowhere = gone.url
-    found = ward.found(settings=replace(ward.settings, public_url=nowhere))
+    with nobody() as port:
+        found = ward.found(settings=at(ward.settings, port))
     assert found["unreachable"].severity is Severity.ALARM
 
 
@@ -154,6 +88,16 @@ def test_something_else_in_our_place_is_named_and_an_open_door_too(ward: Ward, s
     assert codes | {"tampering"} <= set(found)
 
 
+@pytest.mark.parametrize(("seconds", "slow"), [(2.0, False), (2.1, True)])
+def test_a_slow_answer_is_found(ward: Ward, seconds: float, slow: bool) -> None:
+    """By a clock of its own: how busy the machine of a test is must not matter."""
+    found = ward.found(timer=itertools.count(0.0, seconds).__next__)
+    assert ("slow" in found) is slow
+    if slow:
+        assert found["slow"].severity is Severity.WARNING
+        assert "took 2.1 seconds" in found["slow"].what
+
+
 def test_a_tampered_request_is_refused_by_the_real_door(ward: Ward) -> None:
     assert "tampering" not in ward.found()
 
@@ -168,6 +112,29 @@ def test_a_number_set_otherwise_is_found_field_by_field_without_a_password_in_it
     assert "old.example/voice" in found["number-voice_url"].what
     assert "secret" not in found["number-voice_url"].what
     assert found["number-status_callback"].severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("field_name", "text", "severity"),
+    [
+        ("voice_method", "GET", Severity.ALARM),
+        ("voice_fallback_url", "https://old.example/fallback", Severity.WARNING),
+        ("voice_fallback_method", "GET", Severity.WARNING),
+        ("status_callback_method", "GET", Severity.WARNING),
+    ],
+)
+def test_every_other_field_that_is_set_otherwise_is_a_finding_of_its_own(
+    ward: Ward, field_name: str, text: str, severity: Severity
+) -> None:
+    ward.twilio.numbers[0][field_name] = text
+    found = [each for each in ward.examine() if each.code != "fictional"]
+    assert [(each.code, each.severity) for each in found] == [(f"number-{field_name}", severity)]
+    assert f"{field_name} of the line main is {text}, not " in found[0].what
+
+
+def test_a_number_that_takes_faxes_is_found(ward: Ward) -> None:
+    ward.twilio.numbers[0]["voice_receive_mode"] = "fax"
+    assert "the mode for faxes is set on the number of the line main" in ward.found()["led-elsewhere"].what
 
 
 @pytest.mark.parametrize("field_name", ["voice_application_sid", "trunk_sid"])
@@ -203,6 +170,13 @@ def test_a_low_balance_is_found(ward: Ward, balance: str, severity: Severity) ->
     assert ward.found()["balance"].severity is severity
 
 
+def test_a_balance_that_is_no_number_is_a_note(ward: Ward) -> None:
+    ward.twilio.resources[account.BALANCE_PATH] = {"balance": None, "currency": None}
+    found = ward.examine()
+    assert [each.what for each in found if each.code == "not-told"] == ["Twilio does not tell us the balance."]
+    assert is_well(found)
+
+
 def test_a_missing_business_profile_is_found(ward: Ward) -> None:
     ward.twilio.resources[account.PROFILES_PATH] = account.listed("results", [])
     assert "two or three legs" in ward.found()["profile"].why
@@ -233,6 +207,13 @@ def test_without_a_recording_nobody_can_tell_yet(ward: Ward) -> None:
     assert ward.found()["not-told"].severity is Severity.NOTE
 
 
+def test_recordings_that_cannot_be_asked_for_are_a_note(ward: Ward) -> None:
+    with nobody() as port:
+        found = ward.found(api=f"http://127.0.0.1:{port}")
+    assert found["not-told"].about == "whether recordings are protected"
+    assert found["not-told"].severity is Severity.NOTE
+
+
 def test_what_a_key_may_not_ask_is_a_note(ward: Ward) -> None:
     ward.twilio.resources[account.ACCOUNT_PATH] = 401
     found = ward.examine()
@@ -241,7 +222,7 @@ def test_what_a_key_may_not_ask_is_a_note(ward: Ward) -> None:
 
 
 def test_refused_credentials_are_found(ward: Ward) -> None:
-    ward.twilio.faults += [401]
+    ward.twilio.credentials = {ward.settings.account_sid: "another token"}
     assert ward.found()["credentials"].severity is Severity.ALARM
 
 
@@ -295,6 +276,15 @@ def test_a_disk_that_fills_up_is_found(ward: Ward, free: int, severity: Severity
     assert ward.found(free=lambda _folder: free)["disk"].severity is severity
 
 
+def test_a_folder_that_cannot_be_looked_at_is_an_alarm(ward: Ward) -> None:
+    def closed(_folder: Path) -> int:
+        raise PermissionError(EACCES, "Permission denied")
+
+    found = ward.found(free=closed)["disk"]
+    assert found.severity is Severity.ALARM
+    assert "cannot be looked at (Permission denied)" in found.what
+
+
 def test_an_edit_that_is_not_live_is_found_and_a_mistake_is_worse(ward: Ward) -> None:
     clinic = ward.settings.config / "clinic.yaml"
     clinic.write_text(clinic.read_text().replace("friday: 9:00-17:00", "friday: 9:00-15:00"))
@@ -311,38 +301,11 @@ def test_fictional_numbers_in_a_live_service_are_an_alarm(ward: Ward) -> None:
 # The certificate. ----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def certified(tmp_path: Path) -> Callable[[timedelta], tuple[ssl.SSLContext, ssl.SSLContext]]:
-    """Makes a certificate that ends in a while; the serving side's context and the asking side's, which trusts it."""
-
-    def made(ends_in: timedelta) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "the clinic")])
-        now = datetime.now(UTC)
-        begins = min(now, now + ends_in) - timedelta(days=1)
-        builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        builder = builder.serial_number(7).not_valid_before(begins).not_valid_after(now + ends_in)
-        here = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
-        signed = builder.add_extension(here, critical=False).sign(key, hashes.SHA256())
-        file = tmp_path / "certificate.pem"
-        private = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        file.write_bytes(private + signed.public_bytes(serialization.Encoding.PEM))
-        serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        serving.load_cert_chain(file)
-        return serving, ssl.create_default_context(cafile=str(file))
-
-    return made
-
-
 @pytest.mark.parametrize(
     ("days", "severity"), [(60, None), (10, Severity.WARNING), (2, Severity.ALARM), (-1, Severity.ALARM)]
 )
-def test_a_certificate_that_ends_soon_is_found(
-    ward: Ward, certified: Callable[[timedelta], tuple[ssl.SSLContext, ssl.SSLContext]], days: int, severity: Severity
-) -> None:
-    serving, asking = certified(timedelta(days=days))
+def test_a_certificate_that_ends_soon_is_found(ward: Ward, tmp_path: Path, days: int, severity: Severity) -> None:
+    serving, asking = self_signed(tmp_path / "certificate.pem", timedelta(days=days))
     with static_host(serving) as host:
         public = host.url.replace("http:", "https:")
         found = ward.found(settings=replace(ward.settings, public_url=public), tls=asking)

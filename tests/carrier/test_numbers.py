@@ -10,7 +10,7 @@ import pytest
 from ivr.call_flow.model import Line, Routing
 from ivr.carrier.asking import CarrierAway
 from ivr.carrier.client import account_client
-from ivr.carrier.numbers import FIELDS, LinePlan, Numbers, plan, wanted
+from ivr.carrier.numbers import FIELDS, Change, LinePlan, Numbers, plan, wanted
 from ivr.settings import Settings
 from tests.carrier.account_double import number_fields
 from tests.carrier.twilio_double import ACCOUNT, Double
@@ -103,6 +103,16 @@ def test_every_line_has_its_own_plan(twilio: Double, settings: Settings, numbers
     assert "https://elsewhere.example/all.xml" in {each.after.partition("#")[0] for each in spanish.changes}
 
 
+def test_twilio_takes_no_fallback_without_the_address_before_it(twilio: Double, numbers: Numbers) -> None:
+    """What is planned holds both, so that the first address is never missing."""
+    twilio.numbers.append(dict(BOUGHT))
+    owned = numbers.find(LINE)
+    alone = Change("voice_fallback_url", "", "https://elsewhere.example/main.xml")
+    with pytest.raises(CarrierAway, match="answered 400"):
+        numbers.change(LinePlan("main", LINE, owned, (alone,)))
+    assert twilio.numbers == [BOUGHT]
+
+
 def test_without_a_hosted_fallback_our_own_apology_is_the_fallback(settings: Settings) -> None:
     bare = replace(settings, fallbacks=())
     assert wanted(bare, "main")["voice_fallback_url"].startswith("https://ivr.example.com/voice/sorry#")
@@ -138,8 +148,24 @@ def test_a_twilio_that_hangs_is_given_up(twilio: Double, settings: Settings, rou
         planned(settings, impatient, routing)
 
 
-def test_an_api_key_asks_in_the_tokens_place(settings: Settings) -> None:
+def test_numbers_are_found_over_pages_and_a_search_goes_on_as_it_began(
+    twilio: Double, settings: Settings, numbers: Numbers
+) -> None:
+    others = [number_fields(f"PN{at:032x}", f"{LINE}{at}") for at in range(5)]
+    twilio.numbers += [*others, dict(BOUGHT)]
+    found = numbers.find(LINE)
+    assert found is not None
+    assert found.sid == SID
+    assert all("PhoneNumber=%2B14805550100" in request for request in twilio.asked)
+
+
+def test_an_api_key_asks_in_the_tokens_place(twilio: Double, settings: Settings, routing: Routing) -> None:
     keyed = replace(settings, api_key="SK" + "1" * 32, api_secret="the secret")
+    twilio.credentials = {keyed.api_key: "the secret"}
+    assert planned(keyed, Numbers(account_client(keyed, twilio.client())), routing).owned is None
+    with pytest.raises(CarrierAway) as caught:
+        planned(settings, Numbers(account_client(settings, twilio.client())), routing)
+    assert caught.value.refused
     client = account_client(keyed)
     assert (client.username, client.password, client.account_sid) == (keyed.api_key, "the secret", ACCOUNT)
     assert client.http_client.timeout == 5.0

@@ -8,12 +8,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from ivr.carrier.playing import Busy, Limits, NoSound, Player, SoundGone, kind_of, usual_player
 from tests.conftest import settings_for
+from tests.local_server import Quiet, listening
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -48,7 +49,7 @@ def answering(answer: Answer) -> Iterator[Api]:
     """A server that answers every request alike, until the end."""
     api = Api(answer)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             api.asked.append((self.path, self.headers.get("Authorization", "")))
             try:
@@ -56,21 +57,11 @@ def answering(answer: Answer) -> Iterator[Api]:
             except OSError:
                 self.close_connection = True
 
-        def log_message(self, *_words: object) -> None:
-            """Silent."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    api.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield api
-    finally:
-        api.closing.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as api.port:
+        try:
+            yield api
+        finally:
+            api.closing.set()
 
 
 def giving(body: bytes, status: int = 200, length: int | None = None, **headers: str) -> Answer:

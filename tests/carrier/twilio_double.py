@@ -10,22 +10,27 @@ import json
 import re
 import socket
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
+
+from tests.local_server import Quiet, listening
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "0123456789abcdef0123456789abcdef"
 API = "https://api.twilio.com"
 HANG_SECONDS = 30.0
+
+NOT_KNOWN = {"code": 20003, "message": "Authenticate", "status": 401}
+NO_URL = {"code": 21405, "message": "Cannot set VoiceFallbackUrl without setting Url", "status": 400}
 
 Answering = dict[str, Any] | int | Callable[[dict[str, str]], dict[str, Any]]
 
@@ -71,6 +76,7 @@ class Double:
     A fault is a status such as 429, or "hang", "reset", "half", "nonsense". `resources` are answered by their path,
     with the host before it where it is not the first one: a body, a status, or what makes a body of the query. With
     `open_media` recordings are handed to anybody. `date` is what its clock says in answers, "" for the truth.
+    `credentials` are users with their passwords: whoever shows others is refused before anything else.
     """
 
     calls: list[dict[str, Any]] = field(default_factory=list)
@@ -84,12 +90,18 @@ class Double:
     asked: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     page_size: int = 3
+    credentials: dict[str, str] = field(default_factory=lambda: {ACCOUNT: TOKEN})
     port: int = 0
     closing: threading.Event = field(default_factory=threading.Event)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def knows(self, shown: str) -> bool:
+        """Whether a request shows the account's token, or a key of it: an Authorization header."""
+        pairs = [f"{user}:{password}".encode() for user, password in self.credentials.items()]
+        return shown in [f"Basic {b64encode(pair).decode()}" for pair in pairs]
 
     def client(self, timeout: float = 5.0) -> TwilioHttpClient:
         """The SDK's own HTTP client, sent here instead of to Twilio."""
@@ -118,21 +130,14 @@ def twilio_double() -> Iterator[Double]:
     class Handler(_Handler):
         state = double
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    double.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield double
-    finally:
-        double.closing.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as double.port:
+        try:
+            yield double
+        finally:
+            double.closing.set()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Quiet):
     state: Double
 
     def do_GET(self) -> None:
@@ -152,13 +157,10 @@ class _Handler(BaseHTTPRequestHandler):
     def date_time_string(self, timestamp: float | None = None) -> str:
         return self.state.date or super().date_time_string(timestamp)
 
-    def log_message(self, *_words: object) -> None:
-        """Silent."""
-
     def _answer(self, method: str) -> None:
         self.state.asked.append(f"{method} {self.path}")
-        if not self.headers.get("Authorization", "").startswith("Basic "):
-            return self._send(401, {"code": 20003, "message": "Authenticate", "status": 401})
+        if not self.state.knows(self.headers.get("Authorization", "")):
+            return self._send(401, NOT_KNOWN)
         if self.state.faults:
             return self._fail(self.state.faults.pop(0))
         parts = urlsplit(self.path)
@@ -188,8 +190,9 @@ class _Handler(BaseHTTPRequestHandler):
         size = min(int(query.get("PageSize", 50)), self.state.page_size)
         number = int(query.get("Page", 0))
         more = len(rows) > (number + 1) * size
-        to = f"&To={query['To'].replace('+', '%2B')}" if "To" in query else ""
-        following = f"{path}?PageSize={size}&Page={number + 1}&PageToken=PA{number}{to}" if more else None
+        asked = {name: text for name, text in query.items() if name not in ("PageSize", "Page", "PageToken")}
+        next_page = {"PageSize": size, "Page": number + 1, "PageToken": f"PA{number}", **asked}
+        following = f"{path}?{urlencode(next_page)}" if more else None
         body = {name: rows[number * size : (number + 1) * size], "next_page_uri": following, "page": number}
         self._send(200, {**body, "page_size": size})
 
@@ -207,9 +210,12 @@ class _Handler(BaseHTTPRequestHandler):
         form = {name: values[0] for name, values in parse_qs(body, keep_blank_values=True).items()}
         self.state.posted.append((self.path, form))
         (number,) = [each for each in self.state.numbers if each["sid"] == sid]
-        for name, value in form.items():
-            number[re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()] = value
-        self._send(200, number)
+        wanted = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(): value for name, value in form.items()}
+        after = {**number, **wanted}
+        if after["voice_fallback_url"] and not after["voice_url"]:
+            return self._send(400, NO_URL)
+        number |= wanted
+        return self._send(200, number)
 
     def _delete(self, sid: str) -> None:
         known = [each for each in self.state.recordings if each["sid"] == sid]

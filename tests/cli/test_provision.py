@@ -1,4 +1,4 @@
-"""`provision` and `doctor` at the keyboard, against the double of Twilio."""
+"""`provision` at the keyboard, against the double of Twilio."""
 
 from __future__ import annotations
 
@@ -7,45 +7,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from sqlalchemy import Engine
 
 from ivr.call_log.audit import deeds
 from ivr.call_log.database import open_database
-from ivr.cli.commands import ivr
-from ivr.settings import read_settings
-from tests.carrier.account_double import number_fields, open_account
+from tests.carrier.account_double import number_fields
 from tests.carrier.conftest import twilio
-from tests.carrier.twilio_double import ACCOUNT, TOKEN, Double
+from tests.carrier.twilio_double import Double
 from tests.conftest import LINE
 
 from .conftest import Type, Typed
 
 __all__ = ["twilio"]
-
-LIVE = {
-    "TWILIO_ACCOUNT_SID": ACCOUNT,
-    "TWILIO_AUTH_TOKEN": TOKEN,
-    "PUBLIC_URL": "https://127.0.0.1:9",
-    "SECRET_KEY": "a long secret of the tests",
-    "FALLBACK_URL": "https://127.0.0.1:9/main.xml",
-}
-
-
-@pytest.fixture
-def live(command_line: Type, twilio: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Typed]:
-    """Types a command as on a live host whose Twilio is the double."""
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/log.db")
-    for name, value in LIVE.items():
-        monkeypatch.setenv(name, value)
-
-    def typed(*words: str, keys: str = "") -> Typed:
-        result = CliRunner().invoke(ivr, words, input=keys, obj=twilio.client())
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return Typed(result.exit_code, result.stdout, result.stderr)
-
-    return typed
 
 
 @pytest.fixture
@@ -134,23 +107,34 @@ def test_practice_mode_has_nothing_to_provision(command_line: Type) -> None:
     assert "Practice mode has no account" in typed.err
 
 
-def test_the_doctor_tells_what_why_and_the_cure_and_says_it_by_its_exit_code(
-    live: Callable[..., Typed], twilio: Double
+@pytest.mark.parametrize("words", [("provision", "--yes"), ("provision", "--yes", "--json")])
+def test_what_keeps_the_addresses_from_counting_is_named_and_the_exit_code_says_so(
+    live: Callable[..., Typed], twilio: Double, words: tuple[str, ...]
 ) -> None:
-    open_account(twilio, read_settings(LIVE), {"main": LINE})
-    typed = live("doctor")
-    assert typed.code == 1
-    assert "ALARM  PUBLIC_URL does not work from this machine" in typed.out
-    assert "    why it matters: " in typed.out
-    assert "    how to mend it: " in typed.out
-    told = json.loads(live("doctor", "--json").out)
-    assert (told["well"], told["twilio_asked"]) == (False, True)
-    assert {"unreachable", "fallback-gone", "fictional"} <= {each["code"] for each in told["findings"]}
+    twilio.numbers.append(number_fields("PN" + "1" * 32, LINE, trunk_sid="TK1"))
+    for _ in range(2):
+        typed = live(*words)
+        assert typed.code == 1
+        assert "On the number of the line main the trunk TK1 is set, which counts before all addresses." in typed.err
+        assert "Take it away in the Twilio console." in typed.err
+    assert len(twilio.posted) == 1
+    assert twilio.numbers[0]["trunk_sid"] == "TK1"
 
 
-def test_in_practice_mode_the_doctor_does_not_ask_twilio(command_line: Type, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PORT", "9")
-    typed = command_line("doctor")
-    assert typed.code == 1
-    assert "Practice mode: there is no account" in typed.out
-    assert "NOTE  The number of the line main is fictional" in typed.out
+def test_two_lines_are_set_each_by_itself_and_one_of_somebody_else_keeps_the_other_from_nothing(
+    live: Callable[..., Typed], twilio: Double, log: Engine, config: Path
+) -> None:
+    clinic = config / "clinic.yaml"
+    lines = "lines:\n  spanish:\n    number: +14805550101\n    start: main\n    person: gilbert\n    language: es-US\n"
+    clinic.write_text(clinic.read_text().replace("lines:\n", lines))
+    twilio.numbers.append(number_fields("PN" + "1" * 32, LINE))
+    first = live("provision", "--yes")
+    assert first.code == 1, first.out
+    assert "does not own the number of the line spanish, +14805550101" in first.err
+    assert "The line main is set." in first.err
+    twilio.numbers.append(number_fields("PN" + "2" * 32, "+14805550101"))
+    second = live("provision", "--yes")
+    assert (second.code, len(twilio.posted)) == (0, 2)
+    assert "The line spanish is set." in second.err
+    assert [deed.about for deed in deeds(log)] == ["line spanish", "line main"]
+    log.dispose()

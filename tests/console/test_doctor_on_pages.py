@@ -1,14 +1,18 @@
-"""What the doctor found, and calls that came through the fallback, are seen where people look."""
+"""What the doctor found, and what else needs a look, is seen where people look."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from ivr.call_flow.events import CameThroughFallback
+from ivr.call_flow.events import CallArrived, CallEnded, CameThroughFallback
+from ivr.call_flow.wishes import UrgentConfirmed
 from ivr.call_log.findings import Finding, Severity, keep
 from ivr.call_log.recorder import record
 from ivr.journal.entry import entries_for
+from ivr.notices.births import of_calls
+from ivr.notices.urgent import acknowledge, waiting
+from ivr.notices.watching import watch_test_call
 from tests.console.conftest import Desk
 
 ZONE = ZoneInfo("America/Phoenix")
@@ -36,3 +40,28 @@ def test_calls_of_today_that_came_through_the_fallback_are_counted_on_today(desk
     before = entries_for("CA" + "3" * 32, 0, desk.clock() - timedelta(days=1), "", (CameThroughFallback(),))
     record(desk.engine, before, zone=ZONE, heard_at=desk.clock())
     assert "2 calls of today came through the fallback" in guest.get("/").text
+
+
+def test_urgent_calls_that_nobody_took_stand_first_on_today_until_somebody_deals_with_them(desk: Desk) -> None:
+    guest = desk.signed_in()
+    keep(desk.engine, [ALARM], desk.clock())
+    for number in (1, 2):
+        events = CallArrived("main", "en-US"), UrgentConfirmed("urgent", "Dr. Lee", None), CallEnded("completed", 40)
+        entries = entries_for(f"CA{number:032x}", 0, desk.clock() - timedelta(minutes=number), "", events)
+        record(desk.engine, entries, zone=ZONE, heard_at=desk.clock(), follow=of_calls)
+        page = guest.get("/").text
+        what = "An urgent call waits: nobody on call took it." if number == 1 else "2 urgent calls wait: nobody on call"
+        assert what in page
+        assert "Take it under To call back" in page
+        assert page.index(what) < page.index("No &lt;profile&gt;.")
+    for each in waiting(desk.engine):
+        acknowledge(desk.engine, each.number, actor="sam", now=desk.clock())
+    assert "urgent call" not in guest.get("/").text
+
+
+def test_a_line_that_did_not_answer_its_test_call_is_on_today_and_on_health_until_it_does(desk: Desk) -> None:
+    guest = desk.signed_in()
+    for heard in (False, True):
+        watch_test_call(desk.engine, "main", desk.clock(), heard=heard)
+        for page in (guest.get("/").text, guest.get("/health").text):
+            assert ("the line “main” was not answered with its greeting" in page) is not heard

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -17,10 +17,10 @@ from ivr.notices.parcel import Item, Parcel, Result, Sent
 from ivr.notices.sending import Words
 from ivr.notices.tables import LetterRow, NoticeRow
 from tests.call_log.conftest import database, new_database, postgres, sqlite_template
-from tests.carrier.messages_double import Messages, messages_double
+from tests.carrier.conftest import messages
 from tests.conftest import ZONE
 
-__all__ = ["database", "new_database", "postgres", "sqlite_template"]
+__all__ = ["database", "messages", "new_database", "postgres", "sqlite_template"]
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)  # ten o'clock in Phoenix
 CONSOLE = "https://ivr.example.com"
@@ -41,6 +41,10 @@ class Clock:
     def later(self, **by: float) -> datetime:
         self.now += timedelta(**by)
         return self.now
+
+
+class Killed(BaseException):
+    """What a kill is to the code: nothing after it runs."""
 
 
 @dataclass
@@ -118,9 +122,3 @@ def clock() -> Clock:
 def outbox(new_database: Callable[[str], Engine]) -> Engine:
     """An empty outbox on SQLite, where the engine makes no difference."""
     return new_database("sqlite")
-
-
-@pytest.fixture
-def messages() -> Iterator[Messages]:
-    with messages_double() as double:
-        yield double

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
+DIES = "take it, and cut the line instead of an answer"
 USER, PASSWORD = "frontdesk", "a password of the tests"
 
 
 @dataclass
 class Handler:
-    """Keeps what it takes. `sender`, `receiver` and `words` are answers used up one a letter; then all is taken."""
+    """Keeps what it takes. `sender`, `receiver` and `words` are answers (or DIES), one a letter; then all is taken."""
 
     taken: list[EmailMessage] = field(default_factory=list)
     sender: list[str] = field(default_factory=list)
@@ -49,13 +41,15 @@ class Handler:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
         answer = self.words.pop(0) if self.words else "250 OK"
-        if answer.startswith("250"):
+        if answer.startswith("250") or answer == DIES:
             self.envelopes.append((envelope.mail_from, list(envelope.rcpt_tos)))
             found = message_from_bytes(envelope.content, policy=default)
             assert isinstance(found, EmailMessage)
             self.taken.append(found)
+        if answer == DIES:
+            server.transport.abort()
         return answer
 
 
@@ -67,16 +61,28 @@ class Running:
     port: int
 
 
+class _OnSocket(Controller):
+    """Listens on a socket that is open already: a port that was only looked up may be somebody else's by then."""
+
+    def __init__(self, handler: Handler, ours: socket.socket, **options: Any) -> None:
+        super().__init__(handler, hostname="127.0.0.1", port=int(ours.getsockname()[1]), **options)
+        self._ours = ours
+
+    def _create_server(self) -> Any:
+        return self.loop.create_server(self._factory_invoker, sock=self._ours, ssl=self.ssl_context)
+
+
 @contextmanager
 def mail_server(**options: Any) -> Iterator[Running]:
     """An SMTP server; the options are aiosmtpd's."""
     handler = Handler()
-    controller = Controller(handler, hostname="127.0.0.1", port=_free_port(), **options)
-    controller.start()
-    try:
-        yield Running(handler, controller.port)
-    finally:
-        controller.stop()
+    with socket.create_server(("127.0.0.1", 0)) as ours:
+        controller = _OnSocket(handler, ours, **options)
+        controller.start()
+        try:
+            yield Running(handler, controller.port)
+        finally:
+            controller.stop()
 
 
 @contextmanager
@@ -108,33 +114,3 @@ def authenticator(_server: Any, _session: Any, _envelope: Any, _mechanism: str, 
     """Knows one user."""
     known = LoginPassword(USER.encode(), PASSWORD.encode())
     return AuthResult(success=given == known, handled=False)
-
-
-def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """What a server of this machine shows, and what trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail of the tests")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "mail.pem"
-    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    path.write_bytes(secret + made.public_bytes(Encoding.PEM))
-    shows = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    shows.load_cert_chain(path)
-    return shows, ssl.create_default_context(cafile=str(path))
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])

@@ -16,13 +16,15 @@ from ivr.notices.mail import Mailer, Patience
 from ivr.notices.parcel import Failed, Refused, Sent
 from ivr.notices.sending import Sender
 from ivr.settings_notices import MailServer
+from tests.certificates import self_signed
+from tests.local_server import nobody
 
 from .conftest import Clock, a_parcel, note, states, words
-from .mail_server import PASSWORD, USER, Running, authenticator, certificate, mail_server, silent_server
+from .mail_server import PASSWORD, USER, Running, authenticator, mail_server, silent_server
 
 FROM = "desk@clinic.example"
 TO = "maria@example.com"
-SHORT = Patience(silence_seconds=0.2, most_seconds=5.0)
+SHORT = Patience(silence_seconds=2.0, most_seconds=30.0)
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ def test_names_in_spanish_and_lines_that_begin_with_a_dot_arrive_whole(running: 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 @pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
 def test_mail_goes_over_tls_with_a_user_and_password(tmp_path: Path, scheme: str) -> None:
-    shows, trusts = certificate(tmp_path)
+    shows, trusts = self_signed(tmp_path / "mail.pem")
     safety = {"ssl_context": shows} if scheme == "smtps" else {"tls_context": shows, "require_starttls": True}
     tls_before = {"auth_require_tls": False} if scheme == "smtps" else {}
     with mail_server(**safety, **tls_before, authenticator=authenticator, auth_required=True) as server:
@@ -77,7 +79,7 @@ def test_mail_goes_over_tls_with_a_user_and_password(tmp_path: Path, scheme: str
 
 @pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
 def test_a_server_that_nobody_vouches_for_gets_nothing(tmp_path: Path, scheme: str) -> None:
-    shows, _ = certificate(tmp_path)
+    shows, _ = self_signed(tmp_path / "mail.pem")
     with mail_server(**({"ssl_context": shows} if scheme == "smtps" else {"tls_context": shows})) as server:
         result = Mailer(MailServer(scheme, "127.0.0.1", server.port, USER, PASSWORD), FROM)(a_parcel(TO))
     assert result == Failed("the mail server gave no usable answer: SSLCertVerificationError", blocked=True)
@@ -127,9 +129,8 @@ def test_a_server_that_does_not_want_our_address_costs_no_letter(running: Runnin
 
 
 def test_a_server_that_is_not_there_is_a_failure_and_nothing_was_handed_over() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
-    result = mailer(port)(a_parcel(TO))
+    with nobody() as port:
+        result = mailer(port)(a_parcel(TO))
     assert result == Failed("the mail server gave no usable answer: ConnectionRefusedError", blocked=True)
 
 
@@ -172,9 +173,8 @@ def test_a_server_that_drips_for_ever_is_cut_off() -> None:
 
 def test_a_letter_waits_out_a_dead_server_and_arrives_once(outbox: Engine, running: Running, clock: Clock) -> None:
     note(outbox)
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        dead = found.getsockname()[1]
-    Sender(outbox, {Way.MAIL: mailer(dead)}, "one", clock).run(words())
+    with nobody() as dead:
+        Sender(outbox, {Way.MAIL: mailer(dead)}, "one", clock).run(words())
     assert states(outbox) == {"waiting": 1}
     running.handler.words.append("421 closing")
     alive = Sender(outbox, {Way.MAIL: mailer(running.port)}, "one", clock)

@@ -14,6 +14,7 @@ from ivr.notices.sending import Sender
 from ivr.notices.text import Texter
 from tests.carrier.messages_double import PATH, Messages, Refusal
 from tests.carrier.twilio_double import ACCOUNT, TOKEN
+from tests.worker.conftest import wait_until
 
 from .conftest import EVERYTHING, Clock, a_parcel, note, rules, states, words
 
@@ -56,6 +57,15 @@ def test_a_messaging_service_stands_in_for_a_number(messages: Messages) -> None:
 def test_what_is_final_and_what_is_tried_again(messages: Messages, refusal: Refusal, expected: object) -> None:
     messages.troubles.append(refusal)
     assert texter(messages)(a_parcel(TO)) == expected
+
+
+def test_a_wrong_token_rests_the_way_and_is_no_fault_of_the_letter(messages: Messages) -> None:
+    messages.credentials = {ACCOUNT: "another token"}
+    for unsure in (False, True):
+        result = texter(messages)(a_parcel(TO, unsure=unsure))
+        assert isinstance(result, Failed)
+        assert (result.blocked, result.unsure) == (True, unsure)
+    assert messages.taken == []
 
 
 @pytest.mark.parametrize("trouble", ["hang", "reset", "half"])
@@ -126,5 +136,6 @@ def test_a_hanging_twilio_costs_one_attempt_a_round(outbox: Engine, messages: Me
     messages.troubles += ["hang"] * 5
     sender = Sender(outbox, {Way.TEXT: texter(messages, timeout=0.2)}, "one", clock)
     sender.run(words(rules(Rule(("maria",), EVERYTHING, (Way.TEXT,)))))
+    wait_until(lambda: messages.posted, "the attempt")  # who hung up may be ahead of who answers
     assert len(messages.posted) == 1
     assert states(outbox) == {"waiting": 5}

@@ -8,12 +8,12 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from ivr.notices.parcel import Failed, Refused, Sent
 from ivr.notices.webhook import Hook
+from tests.local_server import Quiet, listening
 
 from .conftest import NOW, Clock, a_parcel
 
@@ -39,10 +39,7 @@ class Receiver:
 def receiver() -> Iterator[Receiver]:
     state = Receiver()
 
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *_words: object) -> None:
-            """Silent."""
-
+    class Handler(Quiet):
         def do_POST(self) -> None:
             state.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
             state.headers.append(dict(self.headers))
@@ -56,16 +53,9 @@ def receiver() -> Iterator[Receiver]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    state.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield state
-    state.closing.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with listening(Handler) as state.port:
+        yield state
+        state.closing.set()
 
 
 def test_the_body_is_signed_with_its_moment_and_says_what_and_how_many(receiver: Receiver) -> None:

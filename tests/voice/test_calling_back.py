@@ -7,15 +7,12 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
-from twilio.request_validator import RequestValidator
 
-from ivr.call_flow.heartbeat import Heartbeat
 from ivr.call_flow.turn import Outcome
 from ivr.journal.called_out import KIND, CalledOut, What, of_entry
 from ivr.journal.sealing import Seal
 from ivr.journal.ticket import BadTicket, Ticket, good_until, read_ticket, write_ticket
 from ivr.services import Services
-from ivr.turns import Caller, begin_call
 from tests.conftest import CALLER, LINE, PUBLIC_URL, TOKEN, Clinic
 
 DESK = "+14805550121"
@@ -37,7 +34,7 @@ class Leg:
     def ask(self, address: str, form: dict[str, str] | None = None, *, token: str = TOKEN) -> tuple[int, str]:
         fields = {"CallSid": self.sid, "AccountSid": self.clinic.settings.account_sid, "From": LINE, "To": DESK}
         fields |= {"Direction": "outbound-api", "CallStatus": "in-progress", **(form or {})}
-        return self.clinic.send(address, fields, RequestValidator(token).compute_signature(address, fields))
+        return self.clinic.ask(address, fields, token)
 
     def pick_up(self) -> str:
         """The address to which the key goes."""
@@ -161,14 +158,6 @@ def test_the_desk_hears_why_nobody_was_reached(leg: Leg, status: str, words: str
 def test_a_location_that_is_gone_is_called_the_clinic(clinic: Clinic) -> None:
     Leg(clinic, location="tempe").pick_up()
     assert "Call back for the clinic." in clinic.documents[-1]
-
-
-def test_a_test_call_is_marked_and_hears_what_all_hear(clinic: Clinic) -> None:
-    services: Services = clinic.app.extensions["ivr"]
-    beating = replace(services, settings=replace(services.settings, heartbeat=Heartbeat(every_hours=6)))
-    turns = [begin_call(beating, Caller(sid, number, LINE))[1] for sid, number in ((LEG, LINE), (OTHER_LEG, CALLER))]
-    assert turns[0].say == turns[1].say
-    assert [clinic.entries(sid)[0].data["test"] for sid in (LEG, OTHER_LEG)] == [True, False]
 
 
 def test_a_patient_whom_a_phone_with_the_clinics_number_passes_on_is_no_test(clinic: Clinic) -> None:

@@ -15,9 +15,13 @@ from sqlalchemy import Engine
 from ivr.app import build_services
 from ivr.worker.loop import Job, Worker
 from tests.call_log.conftest import new_database, postgres, sqlite_template
+from tests.carrier.calls_double import Calls
+from tests.carrier.conftest import calls
 from tests.conftest import Clinic, settings_for
 
-__all__ = ["new_database", "postgres", "sqlite_template"]
+from .house import House
+
+__all__ = ["calls", "new_database", "postgres", "sqlite_template"]
 
 PATIENCE_SECONDS = 120.0  # a test gives up only when something hangs
 
@@ -33,6 +37,11 @@ def wait_until(true: Callable[[], object], what: str) -> None:
 def log(new_database: Callable[[str], Engine]) -> Engine:
     """A migrated, empty call log on SQLite."""
     return new_database("sqlite")
+
+
+@pytest.fixture
+def house(clinic: Clinic, log: Engine, calls: Calls) -> House:
+    return House(clinic, log, calls)
 
 
 Work = Callable[..., contextlib.AbstractContextManager[Worker]]

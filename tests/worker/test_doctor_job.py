@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -23,17 +24,17 @@ from tests.carrier.conftest import twilio
 from tests.carrier.static_host import static_host
 from tests.carrier.twilio_double import Double
 from tests.conftest import Clinic
+from tests.local_server import nobody
 
 __all__ = ["twilio"]
 
 
 @pytest.fixture
-def services(clinic: Clinic) -> Services:
+def services(clinic: Clinic) -> Iterator[Services]:
     """As the clinic's, where nothing answers at PUBLIC_URL."""
-    with static_host() as gone:
-        nowhere = gone.url
     usual: Services = clinic.app.extensions["ivr"]
-    return replace(usual, settings=replace(usual.settings, public_url=nowhere))
+    with nobody() as port:
+        yield replace(usual, settings=replace(usual.settings, public_url=f"http://127.0.0.1:{port}"))
 
 
 def brought(services: Services, log: Engine) -> Brought:
@@ -114,6 +115,20 @@ def test_what_was_found_on_a_host_that_was_taken_away_goes_with_it(services: Ser
         report(log, HostReport("front9", services.clock() - timedelta(days=days), None, 0, 0, ""))
         doctor(services, brought(services, log), None, lambda: True)
         assert (gone in [each.finding.about for each in standing(log)]) is stays
+
+
+def test_what_needs_mending_becomes_a_notice_and_what_is_mended_may_become_one_again(
+    services: Services, log: Engine
+) -> None:
+    with static_host() as host:
+        host.posted = 403
+        here = replace(services, settings=replace(services.settings, public_url=host.url))
+        for each, raised in ((services, True), (here, False)):
+            doctor(each, brought(each, log), None, lambda: True)
+            with reading(log) as connection:
+                about = lasting(connection, NoticeKind.DOCTOR_FINDING)
+            assert ("unreachable (PUBLIC_URL)" in about) is raised
+            assert not [name for name in about if name.startswith("fictional")]  # a note wakes nobody
 
 
 def test_only_a_live_service_is_examined_by_itself(services: Services, log: Engine) -> None:

@@ -9,17 +9,22 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
+from ivr.call_flow.events import CallArrived, CallEnded, CameThroughFallback, Event, Rang, RingingEnded
 from ivr.call_flow.model import OverrideKind
-from ivr.call_flow.notice_rules import Way
+from ivr.call_flow.notice_rules import UNANSWERED_CALLS, URGENT_MINUTES, Way
+from ivr.call_flow.wishes import UrgentConfirmed
 from ivr.call_log.database import reading
 from ivr.call_log.hosts import HostReport, report
+from ivr.call_log.recorder import record
+from ivr.journal.entry import entries_for
+from ivr.notices.births import of_calls
 from ivr.notices.parcel import Parcel, Result, Sent
 from ivr.notices.tables import LetterRow, NoticeRow
 from ivr.publishing.overrides import Wanted, make
 from ivr.services import Services
 from ivr.worker.loop import Job
 from ivr.worker.notice_jobs import notice_jobs
-from tests.conftest import Clinic
+from tests.conftest import ZONE, Clinic
 
 from .conftest import Work, wait_until
 
@@ -76,6 +81,40 @@ def test_a_message_becomes_one_mail_that_names_nobody(clinic: Clinic, working: W
     assert mail.subject == "Sample Clinic: 1 new message for Gilbert"
     assert "4805550147" not in repr(mail)
     assert telephone.sid not in repr(mail)
+
+
+def a_call(clinic: Clinic, log: Engine, number: int, *events: Event) -> None:
+    """Into the log: one that came in some minutes ago, what happened in it, and its end."""
+    at = clinic.clock() - timedelta(minutes=10) + timedelta(seconds=number)
+    told = (CallArrived("main", "en-US"), *events, CallEnded("completed", 40))
+    each_a_turn = [entries_for(f"CA{number:032x}", hop, at, "v1", (event,)) for hop, event in enumerate(told)]
+    record(log, [entry for turn in each_a_turn for entry in turn], zone=ZONE, heard_at=clinic.clock(), follow=of_calls)
+
+
+def test_an_urgent_call_that_nobody_took_is_told_and_again_after_a_while(clinic: Clinic, log: Engine) -> None:
+    a_call(clinic, log, 1, UrgentConfirmed("urgent", "Dr. Lee", None))
+    sent: list[Parcel] = []
+    jobs = the_jobs(clinic, log, sent)
+    for _ in range(2):
+        run(jobs, "notices", "notices")
+        clinic.clock.now += timedelta(minutes=URGENT_MINUTES)
+    assert [mail.subject.partition(":")[2][:14] for mail in sent] == [" urgent call 1"] * 2
+
+
+def test_phones_that_nobody_takes_and_calls_through_the_fallback_are_noticed_by_looking(
+    clinic: Clinic, log: Engine
+) -> None:
+    for number in range(1, UNANSWERED_CALLS + 1):
+        rang = Rang("gilbert", ("desk",), 20, 1, "gilbert", whisper=False)
+        over = RingingEnded("gilbert", ("desk",), 1, "no answer", 20)
+        a_call(clinic, log, number, rang, over)
+    jobs = the_jobs(clinic, log, [])
+    run(jobs, "look", "look")
+    assert kinds(log).count("phones unanswered") == 1
+    assert "fallback used" not in kinds(log)
+    a_call(clinic, log, 9, CameThroughFallback("11205"))
+    run(jobs, "look", "look")
+    assert [kinds(log).count(kind) for kind in ("phones unanswered", "fallback used")] == [1, 1]
 
 
 def test_what_nobody_reports_is_noticed_by_looking(clinic: Clinic, log: Engine) -> None:

@@ -21,9 +21,10 @@ from ivr.notices.patient_sending import TextSender
 from ivr.notices.patient_shown import stopped
 from ivr.notices.patient_texts import STOPPED, TextBirths, has_stopped
 from tests.conftest import ZONE
+from tests.notices.conftest import NOW, Clock, clock, outbox
+from tests.notices.patients import ASKED, CALLER, SEAL, Phones, a_call, fates, routing, sender, written_down
 
-from .conftest import NOW, Clock
-from .patients import ASKED, CALLER, SEAL, Phones, a_call, fates, routing, sender, written_down
+__all__ = ["clock", "outbox"]
 
 OTHER = "+14805550148"
 STOP = Refused("this phone has answered STOP (Twilio error 21610)", opted_out=True)

@@ -1,0 +1,72 @@
+"""Which jobs a worker has, with and without each setting: what is not wired here is done by nobody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine
+
+from ivr.app import examiner, fallback_writer
+from ivr.call_flow.heartbeat import Heartbeat
+from ivr.call_log.findings import standing
+from ivr.services import Services
+from ivr.settings_notices import MailServer, NoticeSettings
+from ivr.worker.jobs import Brought, jobs
+from ivr.worker.loop import Job
+from tests.conftest import Clinic
+
+OF_EVERYBODY = {"bring", "overrides", "retention", "notices", "look", "look here", "clear notices", "texts"}
+OF_LIVE = {"reconcile", "doctor", "doctor here", "call back"}
+OF_TEST_CALLS = {"test calls", "clear test calls"}
+EACH_HOST_FOR_ITSELF = {"bring", "overrides", "look here", "doctor here", "call back"}
+EVERYTHING = NoticeSettings(
+    mail=MailServer("smtp", "127.0.0.1", 25),
+    mail_from="desk@clinic.example",
+    text_from="+14805550100",
+    webhook_url="https://clinic.example/in",
+    webhook_secret="a secret between two programs",
+)
+
+
+@pytest.fixture
+def services(clinic: Clinic) -> Services:
+    found: Services = clinic.app.extensions["ivr"]
+    return found
+
+
+def jobs_of(services: Services, log: Engine, **changes: object) -> dict[str, Job]:
+    settings = replace(services.settings, **changes)  # type: ignore[arg-type]  # named settings
+    brought = Brought(log, examiner(settings), fallback_writer(settings))
+    found = jobs(replace(services, settings=settings), brought)
+    by_name = {job.name: job for job in found}
+    assert len(by_name) == len(found), "two jobs of one name would share a lease"
+    return by_name
+
+
+def test_in_practice_mode_nothing_asks_twilio_whatever_is_set(services: Services, log: Engine) -> None:
+    assert set(jobs_of(services, log)) == OF_EVERYBODY
+    beat = Heartbeat(times=(600,), number="+14805550199")
+    assert set(jobs_of(services, log, notices=EVERYTHING, heartbeat=beat)) == OF_EVERYBODY
+
+
+def test_a_live_service_also_compares_examines_and_calls_back(services: Services, log: Engine) -> None:
+    assert set(jobs_of(services, log, practice=False)) == OF_EVERYBODY | OF_LIVE
+    assert set(jobs_of(services, log, practice=False, notices=EVERYTHING)) == OF_EVERYBODY | OF_LIVE
+
+
+def test_test_calls_are_made_where_they_are_set(services: Services, log: Engine) -> None:
+    found = jobs_of(services, log, practice=False, heartbeat=Heartbeat(times=(600,)))
+    assert set(found) == OF_EVERYBODY | OF_LIVE | OF_TEST_CALLS
+
+
+def test_one_host_does_for_all_what_must_not_be_done_twice(services: Services, log: Engine) -> None:
+    found = jobs_of(services, log, practice=False, heartbeat=Heartbeat(times=(600,)))
+    assert {name for name, job in found.items() if job.lease_seconds is None} == EACH_HOST_FOR_ITSELF
+
+
+def test_jobs_of_practice_mode_and_calls_back_run_on_an_empty_call_log(services: Services, log: Engine) -> None:
+    practice, live = jobs_of(services, log), jobs_of(services, log, practice=False)
+    for job in (*practice.values(), live["call back"]):
+        job.run(lambda: True)
+    assert standing(log) == []
