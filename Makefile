@@ -26,8 +26,9 @@ lint: setup
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
+# Tests wait for a third of their time: three processes keep two cores busy.
 test: lint
-	$(PY) -m pytest -n 2 --dist loadfile
+	$(PY) -m pytest -n 3 --dist loadfile
 
 # At most ten minutes: processes killed, the database stopped, frozen and locked, disks full; then every event is looked for.
 # Then some five minutes: 500 publishes and rollbacks while two hosts answer calls.
