@@ -190,7 +190,7 @@ def _lines(place: Destination | None) -> tuple[str, ...]:
             return "Switch by hours of", location
         case UrgentCall(rota=rota):
             people = [person.name for person in rota.people if person.enabled]
-            return ("Urgent, rings who is on call:", *_first_of(people))
+            return ("Urgent", "rings who is on call:", *_first_of(people))
         case StaffMenu():
             return ("Staff, with a PIN",)
         case None:

@@ -23,12 +23,14 @@ from ivr.publishing.publish import publish
 from ivr.routing.folder import read_folder
 from ivr.routing.zone import clinic_zone
 from tests.console.browser import Served, chromium, opened, served
+from tests.console.furnished import furnished, rewrite_config
 from tests.console.practice import fill
 from tests.publishing.conftest import edited, examined
 
 PAGES = (
     "/",
     "/today/change/close/gilbert",
+    "/today/change/swap/nights",
     "/calls",
     "/calls/{call}",
     "/call-back",
@@ -73,8 +75,10 @@ def _filled(scratch: Path) -> Iterator[Served]:
         seal, now = Seal(site.settings.secret_keys), site.clock()
         imagine(site.engine, seal, routing, clinic_zone(routing), now=now, seed=1, actor="demo", more=False)
         fill(site)
+        rewrite_config(site)
         _publish_twice(site)
-        yield site
+        with furnished(site):
+            yield site
 
 
 def _publish_twice(site: Served) -> None:
