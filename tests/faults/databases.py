@@ -116,10 +116,12 @@ def postgresql_database() -> Iterator[Database]:
 
 @contextlib.contextmanager
 def no_room(*processes: int) -> Iterator[None]:
-    """These processes can make no file longer: to them the disk is full."""
-    before = {process: resource.prlimit(process, resource.RLIMIT_FSIZE) for process in processes}
-    for process, (_, hard) in before.items():
-        resource.prlimit(process, resource.RLIMIT_FSIZE, (0, hard))
+    """These processes can make no file longer: to them the disk is full. One that was killed meanwhile is left out."""
+    before: dict[int, tuple[int, int]] = {}
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            _, hard = before[process] = resource.prlimit(process, resource.RLIMIT_FSIZE)
+            resource.prlimit(process, resource.RLIMIT_FSIZE, (0, hard))
     try:
         yield
     finally:
