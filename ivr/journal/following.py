@@ -19,11 +19,15 @@ _NAME = re.compile(r"[0-9]{8}T[0-9.]+Z-(?P<pid>[0-9]{1,10})-[0-9a-f]{8}" + re.es
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One whole line: where it begins and ends in its file, and its text; of an over-long one only the start."""
+    """One whole line: where it begins and ends in its file, and its text; of an over-long one only the start.
+
+    `holes`: NUL bytes stood before it or in it. Of a file that is being written they are text that is not there yet.
+    """
 
     offset: int
     end: int
     text: bytes
+    holes: bool = False
 
 
 def journal_files(directory: Path) -> list[Path]:
@@ -49,7 +53,7 @@ def whole_lines(path: Path, offset: int) -> Iterator[Line]:
             end = _end_of_line(file, text, offset + len(text))
             if end is None:
                 return
-            yield Line(offset, end, text.lstrip(b"\0"))
+            yield Line(offset, end, text.lstrip(b"\0"), b"\0" in text)
             offset = end
 
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -154,6 +155,55 @@ def test_a_line_that_is_being_written_is_not_taken_for_a_broken_one(
         held.flush()
         assert drain_all(drainer()) == 1
     assert set(taker.taken) == {key(1), key(2)}
+    assert not taker.poison
+
+
+@pytest.mark.parametrize("unseen", [(1, 60), (40, 130), (0, 121)], ids=["in one", "over two", "all but a tail"])
+def test_lines_seen_from_behind_are_waited_for(
+    journal: Path, taker: Taker, drainer: Callable[..., Drainer], unseen: tuple[int, int]
+) -> None:
+    """Whoever reads while a write spans pages can see a later page before an earlier one, which then reads as NUL."""
+    file = journal / f"20261124T170000.000000Z-{os.getpid()}-0123abcd.jsonl"
+    first, rest = lines(1), lines(2, 3, 4)
+    seen = bytearray(first + rest + bytes(4096))
+    begin, end = (len(first) + each for each in unseen)
+    seen[begin:end] = bytes(end - begin)
+    with file.open("wb") as held:
+        held.write(seen)
+        held.flush()
+        assert drain_all(drainer()) == 1
+        held.seek(0)
+        held.write(first + rest)
+        held.flush()
+        assert drain_all(drainer()) == 3
+    assert set(taker.taken) == {key(number) for number in (1, 2, 3, 4)}
+    assert not taker.poison
+
+
+def test_a_drainer_beside_busy_writers_loses_nothing_and_sets_nothing_aside(
+    journal: Path, taker: Taker, drainer: Callable[..., Drainer]
+) -> None:
+    writer, running, over = Journal(journal), drainer(), Event()
+
+    def write(first: int) -> None:
+        for number in range(first, first + 150):
+            assert writer.append([entry(number)])
+
+    def drain() -> None:
+        while not over.is_set():
+            running.drain()
+
+    draining = Thread(target=drain)
+    writers = [Thread(target=write, args=(150 * each,)) for each in range(8)]
+    for thread in (draining, *writers):
+        thread.start()
+    for thread in writers:
+        thread.join(60)
+    over.set()
+    draining.join(60)
+    drain_all(running)
+    writer.close()
+    assert set(taker.taken) == {key(number) for number in range(8 * 150)}
     assert not taker.poison
 
 
