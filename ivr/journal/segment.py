@@ -58,7 +58,7 @@ class Segment:
         """Return once what was handed in as `number` is on the disk; raises OSError when that cannot be promised.
 
         Of the threads that wait one writes and syncs for all; each of the others is woken once and finds it done.
-        Waiting on a condition instead cost twice as much as the disk (docs/performance.md). Call it once for each.
+        On a condition each sync would wake everybody, and most of them in vain. Call it once for each.
         """
         try:
             if self._durable < number:
