@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Protocol, TypeVar
 
 from flask import Flask
 from werkzeug.serving import make_server
@@ -35,6 +36,27 @@ def listening(handler: type[BaseHTTPRequestHandler], tls: ssl.SSLContext | None 
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class Double(Protocol):
+    """State of a service that tests play; what hangs in it ends when it closes."""
+
+    port: int
+    closing: threading.Event
+
+
+Played = TypeVar("Played", bound=Double)
+
+
+@contextmanager
+def playing(double: Played, handler: type[BaseHTTPRequestHandler]) -> Iterator[Played]:
+    """A double that listens until the end; its handlers find it as their `state`."""
+    own = type(handler.__name__, (handler,), {"state": double})
+    with listening(own) as double.port:
+        try:
+            yield double
+        finally:
+            double.closing.set()
 
 
 @contextmanager

@@ -5,15 +5,14 @@ Field names follow Twilio's published OpenAPI description of api.v2010, Call (Cr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
 from tests.carrier.messages_double import BadDays, Messages, Refusal
 from tests.carrier.twilio_double import ACCOUNT
-from tests.local_server import listening
+from tests.local_server import playing
 
 NOT_OURS = {"code": 21210, "message": "'From' phone number not verified", "status": 400}
 PATH = f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json"
@@ -34,19 +33,9 @@ class Calls(Messages):
         return f"CA{number:032x}"
 
 
-@contextmanager
-def calls_double() -> Iterator[Calls]:
+def calls_double() -> AbstractContextManager[Calls]:
     """A double that listens until the end."""
-    double = Calls()
-
-    class Handler(_Handler):
-        state = double
-
-    with listening(Handler) as double.port:
-        try:
-            yield double
-        finally:
-            double.closing.set()
+    return playing(Calls(), _Handler)
 
 
 class _Handler(BadDays):

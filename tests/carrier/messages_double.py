@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -16,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.carrier.twilio_double import ACCOUNT, NOT_KNOWN, Double
-from tests.local_server import Quiet, listening
+from tests.local_server import Quiet, playing
 
 PATH = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
 HANG_SECONDS = 30.0
@@ -43,19 +42,9 @@ class Messages(Double):
     list_troubles: list[Refusal | str] = field(default_factory=list)
 
 
-@contextmanager
-def messages_double() -> Iterator[Messages]:
+def messages_double() -> AbstractContextManager[Messages]:
     """A double that listens until the end."""
-    double = Messages()
-
-    class Handler(BadDays):
-        state = double
-
-    with listening(Handler) as double.port:
-        try:
-            yield double
-        finally:
-            double.closing.set()
+    return playing(Messages(), BadDays)
 
 
 class BadDays(Quiet):

@@ -11,8 +11,8 @@ import re
 import socket
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 
-from tests.local_server import Quiet, listening
+from tests.local_server import Quiet, playing
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -122,19 +122,9 @@ class _Redirected(TwilioHttpClient):  # type: ignore[misc]  # the SDK carries no
         return super().request(method, self._base + host + parts.path + query, *others, **named)
 
 
-@contextmanager
-def twilio_double() -> Iterator[Double]:
+def twilio_double() -> AbstractContextManager[Double]:
     """A double that listens until the end."""
-    double = Double()
-
-    class Handler(_Handler):
-        state = double
-
-    with listening(Handler) as double.port:
-        try:
-            yield double
-        finally:
-            double.closing.set()
+    return playing(Double(), _Handler)
 
 
 class _Handler(Quiet):
