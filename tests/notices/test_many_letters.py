@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from tests.carrier.twilio_double import ACCOUNT, TOKEN
 from .conftest import Clock, Killed, note, rules, states, words
 from .mail_server import DIES, Running, mail_server
 
-MANY, CUT_OFF = 2_500, 8
+MANY, CUT_OFF = int(os.environ.get("IVR_LETTERS", "2500")), 8
 SOME = 80  # fewer than Twilio's list is looked through for; usually a person is sent 30 texts an hour at most
 FROM = "+14805550100"
 
