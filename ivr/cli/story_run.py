@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -17,12 +18,16 @@ from .configuration import limits, load_or_stop, usual_folder
 from .story_files import updated
 from .story_report import show_differences
 
+OK, UPDATED, DIFFERS = "ok", "updated", "differs"
+COLOURS = {OK: "green", UPDATED: "yellow", DIFFERS: "red"}
+
 
 @click.command("stories")
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @click.option("--update", is_flag=True, help="Rewrite what differs to what happens now. The caller's part stays.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of sentences.")
 @click.pass_context
-def command(ctx: click.Context, folder: Path | None, *, update: bool) -> None:
+def command(ctx: click.Context, folder: Path | None, *, update: bool, as_json: bool) -> None:
     """Run the stored calls in FOLDER/stories against the configuration in FOLDER.
 
     FOLDER is config/ unless you name another. A story that differs is shown turn by turn, what it expects beside what
@@ -32,6 +37,7 @@ def command(ctx: click.Context, folder: Path | None, *, update: bool) -> None:
     python -m ivr stories
     python -m ivr stories drafts/winter
     python -m ivr stories --update
+    python -m ivr stories --json
     """
     folder = folder or usual_folder()
     routing = load_or_stop(folder)
@@ -40,25 +46,39 @@ def command(ctx: click.Context, folder: Path | None, *, update: bool) -> None:
         click.echo(render(problems).rstrip("\n"), err=True)
     if not stories and not problems:
         raise click.UsageError(f"There is no story in {folder / 'stories'}. Make one with: python -m ivr try --save")
-    differing = [story for story in stories if not _run(routing, story, update=update)]
-    click.echo(_summary(len(stories), len(differing), len({problem.file for problem in problems})))
+    outcomes = [_run(routing, story, update=update) for story in stories]
+    if as_json:
+        click.echo(json.dumps([_data(word, result) for word, result in outcomes], ensure_ascii=False, indent=2))
+    else:
+        for word, result in outcomes:
+            _show(word, result, update=update)
+    differing = sum(word == DIFFERS for word, _ in outcomes)
+    if not as_json:
+        click.echo(_summary(len(stories), differing, len({problem.file for problem in problems})))
     ctx.exit(1 if differing or problems else 0)
 
 
-def _run(routing: Routing, story: Story, *, update: bool) -> bool:
-    """Run one story and print its line; True when it is in order, or has been brought into order."""
+def _run(routing: Routing, story: Story, *, update: bool) -> tuple[str, StoryResult]:
+    """Run one story: ok, updated where that was wanted and could be, or differs; and what happened."""
     result = run_story(routing, story)
     if result.passed:
-        _line("ok", story, "green")
-        return True
-    if update and _update(routing, result):
-        _line("updated", story, "yellow")
-        return True
-    _line("differs", story, "red")
-    show_differences(result)
-    if update:
-        click.echo("  This story cannot be rewritten: change what the caller does by hand.\n")
-    return False
+        return OK, result
+    return (UPDATED if update and _update(routing, result) else DIFFERS), result
+
+
+def _show(word: str, result: StoryResult, *, update: bool) -> None:
+    _line(word, result.story, COLOURS[word])
+    if word == DIFFERS:
+        show_differences(result)
+        if update:
+            click.echo("  This story cannot be rewritten: change what the caller does by hand.\n")
+
+
+def _data(word: str, result: StoryResult) -> dict[str, object]:
+    found = [each for turn in result.turns for each in turn.differences]
+    differences = [{"line": each.entry.line, "what": each.sentence} for each in found]
+    told = {"file": result.story.file, "title": result.story.title, "state": word, "fault": result.fault}
+    return {**told, "differences": differences}
 
 
 def _line(word: str, story: Story, colour: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -160,3 +161,12 @@ def test_a_broken_configuration_runs_no_story(command_line: Type, config: Path) 
     typed = command_line("stories")
     assert typed.code == 1
     assert "menus.yaml: the file is missing." in typed.err
+
+
+def test_stories_are_told_to_programs_too(command_line: Type, mine: Path) -> None:
+    assert [each["state"] for each in json.loads(command_line("stories", "--json").out)] == ["ok"]
+    change(mine, "rings: Scottsdale front desk", "rings: Scottsdale back office")
+    typed = command_line("stories", "--json")
+    (told,) = json.loads(typed.out)
+    assert (typed.code, told["title"], told["state"]) == (1, "My story", "differs")
+    assert told["differences"] == [{"line": 12, "what": "Scottsdale front desk rings."}]
