@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, func, insert, select
 from ivr.call_flow.turn import Outcome
 
 from . import audit
-from .database import reading, writing
+from .database import reading, wait_for_others, writing
 from .outbound_tables import OutboundCallRow
 from .tables import CallRow
 from .work_marks import hold
@@ -30,7 +30,7 @@ BLOCKS_FOR = timedelta(minutes=10)  # a call whose end was never told keeps nobo
 SHOWN = 10
 NO_NUMBER = "There is no number to call: it was withheld, or is erased by now."
 UNDER_WAY = "A call back is under way already. Wait until it is over."
-_ONE_AT_A_TIME = 7_201_011  # a number of our own among PostgreSQL's advisory locks
+_ONE_AT_A_TIME = 7_201_011  # presses, on whatever entries, so that each counts those before it
 
 
 class State(StrEnum):
@@ -130,7 +130,7 @@ def ask(engine: Engine, sid: str, wish: Wish, *, actor: str, now: datetime) -> i
     `now` is aware. Raises Held, NothingOpen, NotNow, SQLAlchemyError.
     """
     with writing(engine) as connection:
-        _wait_for_others(connection)
+        wait_for_others(connection, _ONE_AT_A_TIME)
         key = hold(connection, sid, actor, now)
         if connection.scalar(select(CallRow.caller).where(CallRow.sid == sid)) is None:
             raise NotNow(NO_NUMBER)
@@ -185,15 +185,6 @@ def became(row: Any) -> Became:
     if row.answered_at is not None:
         return Became.PICKED_UP
     return Became.WAITING if row.state in (State.ASKED, State.PLACING) else Became.RINGING
-
-
-def _wait_for_others(connection: Connection) -> None:
-    """Presses are weighed one after the other, on whatever entries, so that each counts those before it.
-
-    On SQLite every writer waits for the others.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
 
 
 def _check_rates(connection: Connection, key: str, actor: str, now: datetime) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -52,6 +52,15 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """One transaction that reads, and sees one state of things."""
     with engine.connect() as connection, connection.begin():
         yield connection
+
+
+def wait_for_others(connection: Connection, lock: int) -> None:
+    """Do what this lock guards one transaction after the other: what comes first is seen by what comes next.
+
+    `lock` is any number of our own among PostgreSQL's advisory locks. SQLite lets one transaction write at a time.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(lock)))
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:

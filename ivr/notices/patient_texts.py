@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from ivr.call_flow.model import Routing
 from ivr.call_flow.summary import CallSummary
 from ivr.call_flow.text_rules import TextKind, TextRules
+from ivr.call_log.database import wait_for_others
 from ivr.call_log.statements import insert_into
 from ivr.call_log.tables import CallRow
 from ivr.call_log.text_tables import PatientTextRow, TextOptOutRow
@@ -34,7 +35,7 @@ LIFE = {TextKind.GUIDE: HOUR, TextKind.MISSED_CALL: timedelta(minutes=30)}
 WAIT = {TextKind.GUIDE: timedelta(0), TextKind.MISSED_CALL: timedelta(minutes=2)}
 OFF, NO_NUMBER, STOPPED = "texts are off", "its number cannot get texts", "this phone has answered STOP"
 TWICE, FULL = "this number had one that day", "the hour had no room for another"
-_ONE_AT_A_TIME = 7_201_012  # a number of our own among PostgreSQL's advisory locks
+_ONE_AT_A_TIME = 7_201_012  # decisions, so that each counts those before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,7 @@ class TextBirths:
         if not wishes:
             return
         routing = self._routing()
-        if connection.dialect.name == "postgresql":
-            connection.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
+        wait_for_others(connection, _ONE_AT_A_TIME)
         for wish in wishes:
             known = select(PatientTextRow.id).where(
                 PatientTextRow.call_sid == wish.sid, PatientTextRow.kind == wish.kind.value

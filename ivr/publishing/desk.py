@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, delete, select, text, update
+from sqlalchemy import Connection, Engine, delete, select, update
 
 from ivr.call_log import audit
-from ivr.call_log.database import reading, writing
+from ivr.call_log.database import reading, wait_for_others, writing
 from ivr.call_log.statements import put
 
 from .examination import Examination
@@ -85,7 +85,7 @@ def save(
         raise ValueError("the text holds a zero byte")
     written = file.decode()
     with writing(engine) as connection:
-        _alone(connection)
+        wait_for_others(connection, ONE_AT_A_TIME)
         there = _desk(connection, found)
         if name not in there.files:
             raise LookupError(f"the draft has no file {name}")
@@ -106,7 +106,7 @@ def save(
 def discard(engine: Engine, *, actor: str, now: datetime) -> bool:
     """Take everything off the desk, so that the draft is what is live; False when nothing was on it."""
     with writing(engine) as connection:
-        _alone(connection)
+        wait_for_others(connection, ONE_AT_A_TIME)
         names = connection.scalars(delete(DeskFileRow).returning(DeskFileRow.name)).all()
         if names:
             audit.note(connection, now, actor, "draft discarded", ", ".join(sorted(names)))
@@ -119,7 +119,7 @@ def follow(engine: Engine, found: Files, *, seen: int, actor: str, now: datetime
     Gives the files that both have changed, in which the draft's text is kept.
     """
     with writing(engine) as connection:
-        _alone(connection)
+        wait_for_others(connection, ONE_AT_A_TIME)
         there = _desk(connection, found)
         if not there.is_overtaken or there.live is None or there.live.number != seen:
             return []
@@ -147,7 +147,7 @@ def publish_desk(
     if isinstance(outcome, Publication | Unchanged):
         live = outcome if isinstance(outcome, Publication) else outcome.live
         with writing(engine) as connection:
-            _alone(connection)
+            wait_for_others(connection, ONE_AT_A_TIME)
             _settle(connection, draft.files, live.number)
     return outcome
 
@@ -159,12 +159,6 @@ def here(engine: Engine, name: str, now: datetime) -> list[str]:
         connection.execute(delete(EditorRow).where(EditorRow.seen_at < now - HERE))
         others = select(EditorRow.name).where(EditorRow.name != name).order_by(EditorRow.name)
         return list(connection.scalars(others))
-
-
-def _alone(connection: Connection) -> None:
-    """Everybody else who saves waits until the transaction ends; SQLite lets one write at a time anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
 
 
 def _desk(connection: Connection, found: Files) -> Desk:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, insert, select, text
+from sqlalchemy import Connection, Engine, insert, select
 
 from ivr.call_log import audit
-from ivr.call_log.database import writing
+from ivr.call_log.database import wait_for_others, writing
 
 from .drafts import went_live
 from .examination import Examination
@@ -100,8 +100,7 @@ def rollback(
 
 def _alone(connection: Connection) -> Publication | None:
     """What is live now, with everybody else who publishes kept waiting until the transaction ends."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
+    wait_for_others(connection, ONE_AT_A_TIME)
     return live_in(connection)
 
 

@@ -20,25 +20,16 @@ from tests.notices.patients import ASKED, CALLER, SEAL, Phones, a_call, sid, wri
 from tests.notices.patients import routing as texting
 
 from .conftest import Desk
+from .furnished import SETTINGS
 
 PEOPLE = {"maria": Told("Maria Lopez", "maria@example.com")}
-NOTICES = """
-notices:
-  people:
-    maria:
-      name: Maria Lopez
-      mail: maria@example.com
-  rules:
-    - tell: maria
-      about: everything
-"""
 
 
 @pytest.fixture
 def troubled(open_desk: Callable[..., Desk], config: Path) -> Desk:
     """A console of a clinic whose mail is off, after one letter was given up."""
     with (config / "clinic.yaml").open("a") as file:
-        file.write(NOTICES)
+        file.write(SETTINGS)
     desk = open_desk()
     now = desk.clock()
     note(desk.engine, at=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection, text
 
+from ivr.call_log.database import wait_for_others
 from ivr.call_log.tables import Table
 
 MIGRATION_LOCK = 4_870_251_993  # any number of our own; it keeps two processes from migrating at once
@@ -13,7 +14,7 @@ MIGRATION_LOCK = 4_870_251_993  # any number of our own; it keeps two processes 
 def run(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL lock_timeout = 0"))  # the other one may take its time
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+    wait_for_others(connection, MIGRATION_LOCK)
     context.configure(
         connection=connection,
         target_metadata=Table.metadata,
