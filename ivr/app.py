@@ -69,8 +69,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, watc
 def import_doors(settings: Settings) -> None:
     """Import what `create_app` will need and this module left out; it builds nothing."""
     if "console" in settings.doors:
-        from .carrier import playing  # noqa: F401
-        from .console import pages  # noqa: F401
+        from .carrier import playing  # noqa: F401  being loaded is the point
+        from .console import pages  # noqa: F401  likewise
 
 
 def create_worker(settings: Settings, clock: Clock = utc_now) -> Worker:

@@ -96,7 +96,7 @@ class Mailer:
         cut.daemon = True
         cut.start()
         # TLS checks the certificate against this name, which smtplib sets only when the constructor connects, uncut.
-        smtp._host = self._server.host  # type: ignore[attr-defined]
+        smtp._host = self._server.host  # type: ignore[attr-defined]  # smtplib has no public name for it
         try:
             _expect(smtp.connect(self._server.host, self._server.port), _NotServed)
             smtp.ehlo_or_helo_if_needed()
