@@ -6,12 +6,15 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, event, inspect, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from ivr.call_log.database import DatabaseFault, migrate, open_database, reading, writing
@@ -58,6 +61,25 @@ def test_two_processes_may_migrate_at_once(empty: Engine) -> None:
     both = [subprocess.Popen(command, cwd=ROOT) for _ in range(2)]
     assert [process.wait() for process in both] == [0, 0]
     assert "call" in inspect(empty).get_table_names()
+
+
+def test_a_migration_may_take_longer_than_a_statement_of_a_page(new_database: Callable[[str], Engine]) -> None:
+    engine = new_database("postgresql")
+    hasty = open_database(engine.url.render_as_string(hide_password=False))
+
+    @event.listens_for(hasty, "connect")
+    def hurry(connection: psycopg.Connection[Any], _record: object) -> None:
+        connection.execute("SET statement_timeout = 100")
+        connection.commit()
+
+    with ThreadPoolExecutor(1) as pool, engine.connect() as other:
+        other.execute(text("LOCK TABLE alembic_version"))
+        migrating = pool.submit(migrate, hasty)
+        with pytest.raises(TimeoutError):
+            migrating.result(timeout=1)
+        other.rollback()
+        migrating.result(timeout=30)
+    hasty.dispose()
 
 
 def test_a_failed_write_leaves_nothing_behind(database: Engine) -> None:

@@ -13,7 +13,8 @@ MIGRATION_LOCK = 4_870_251_993  # any number of our own; it keeps two processes 
 
 def run(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL lock_timeout = 0"))  # the other one may take its time
+        # The other one may take its time, and so may an index over millions of calls.
+        connection.execute(text("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"))
     wait_for_others(connection, MIGRATION_LOCK)
     context.configure(
         connection=connection,
