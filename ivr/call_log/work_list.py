@@ -8,10 +8,11 @@ withheld or forgotten cannot be told apart: each of their calls is an entry. Tes
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, case, distinct, func, select
@@ -23,7 +24,7 @@ from .database import reading
 from .missed import MISSED
 from .queries import Call, Message
 from .tables import CallbackRequestRow, CallRow, MessageRow
-from .work_open import KEY, by_index, key_of, open_calls
+from .work_open import KEY, Waiting, by_index, key_of, longest_waiting, open_calls, urgent_keys
 from .work_tables import WorkClaimRow, WorkNoteRow
 
 HORIZON = timedelta(days=30)
@@ -119,18 +120,32 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class WorkList:
-    """Entries: urgent ones first, then those that nobody took, then the oldest; and how many there are in all."""
+    """Entries: urgent ones first, then those that nobody took, then the oldest; and how many there are in all.
+
+    Where very many wait they are not all counted: with `more` there are more than `total`.
+    """
 
     entries: tuple[Entry, ...]
     total: int
+    more: bool = False
 
 
 def work_list(engine: Engine, sought: Sought, *, limit: int = 50) -> WorkList:
     """The open entries that fit, at most `limit` of them."""
     with reading(engine) as connection:
-        rows = connection.execute(_entries(sought).limit(limit)).all()
-        entries = _told(connection, [tuple(row[:-1]) for row in rows], sought.since)
-        return WorkList(tuple(entries), rows[0][-1] if rows else 0)
+        taken = connection.execute(select(WorkClaimRow.entry, WorkClaimRow.claimed_by))
+        held = {row.entry: row.claimed_by for row in taken}
+        if sought.claimed_by:
+            waiting = Waiting(tuple(key for key, by in held.items() if by == sought.claimed_by), complete=True)
+        else:
+            location = _wanted_location(sought)
+            waiting = longest_waiting(connection, sought.since, location=location, enough=limit, besides=held)
+        rows = connection.execute(_entries(sought, _candidates(connection, sought, waiting, held, limit))).all()
+        entries = _told(connection, [tuple(row) for row in rows[:limit]], sought.since)
+    if sought.claimed_by:
+        return WorkList(tuple(entries), len(rows))
+    counted = [key for key in waiting.keys if not (sought.unclaimed and key in held)]
+    return WorkList(tuple(entries), len(counted), more=not waiting.complete)
 
 
 def entry_of(engine: Engine, sid: str, since: datetime) -> Entry | None:
@@ -144,13 +159,24 @@ def entry_of(engine: Engine, sid: str, since: datetime) -> Entry | None:
             return None
         key, started_at = found
         since = min(since, started_at)
-        rows = connection.execute(_entries(Sought(since), key)).all()
-        entries = _told(connection, [tuple(row[:-1]) for row in rows], since)
+        rows = connection.execute(_entries(Sought(since), [key])).all()
+        entries = _told(connection, [tuple(row) for row in rows], since)
         return entries[0] if entries else None
 
 
-def _entries(sought: Sought, key: str = "") -> Select[Any]:
-    wish = open_calls(sought.since, keys=[key] if key else ())
+def _candidates(
+    connection: Connection, sought: Sought, waiting: Waiting, held: Collection[str], limit: int
+) -> Sequence[str]:
+    """Keys among which are all that belong on the page: urgent entries, the first that nobody took, and those taken."""
+    if sought.claimed_by:
+        return waiting.keys
+    free = (key for key in waiting.keys if key not in held)
+    return list(dict.fromkeys([*islice(free, limit), *held, *urgent_keys(connection, sought.since)]))
+
+
+def _entries(sought: Sought, keys: Sequence[str]) -> Select[Any]:
+    """Those of these keys that fit, in the order in which they are shown."""
+    wish = open_calls(sought.since, keys=keys)
     claim = WorkClaimRow
     query = (
         select(
@@ -161,21 +187,25 @@ def _entries(sought: Sought, key: str = "") -> Select[Any]:
             func.max(wish.c.last_heard_at),
             claim.claimed_by,
             claim.claimed_at,
-            func.count().over(),
         )
         .outerjoin(claim, claim.entry == wish.c.key)
         .group_by(wish.c.key, claim.claimed_by, claim.claimed_at)
         .order_by(func.max(wish.c.urgent).desc(), case((claim.claimed_by.is_(None), 0), else_=1))
         .order_by(func.min(wish.c.at), wish.c.key)
     )
-    if sought.location:
-        wanted = "" if sought.location == NO_LOCATION else sought.location
-        query = query.having(func.max(case((wish.c.location == wanted, 1), else_=0)) == 1)
+    location = _wanted_location(sought)
+    if location is not None:
+        query = query.having(func.max(case((wish.c.location == location, 1), else_=0)) == 1)
     if sought.claimed_by:
         query = query.where(claim.claimed_by == sought.claimed_by)
     if sought.unclaimed:
         query = query.where(claim.claimed_by.is_(None))
     return query
+
+
+def _wanted_location(sought: Sought) -> str | None:
+    """As the log's rows have it: "" is none, None is any."""
+    return "" if sought.location == NO_LOCATION else sought.location or None
 
 
 def _told(connection: Connection, rows: Sequence[tuple[Any, ...]], since: datetime) -> list[Entry]:

@@ -1,21 +1,24 @@
-"""Which calls somebody must still call back: one question, asked of all callers by time, or of a few by their key.
+"""Which calls somebody must still call back: asked of a few callers by their key, or of all, the longest waiting first.
 
 The key of an entry is the caller's keyed hash, or the call's id where there is no number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, case, func, not_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, func, not_, or_, select, true, union_all
 
 from ivr.call_flow.summary import NOTHING_RECORDED
 
 from .missed import MISSED
 from .tables import CallbackRequestRow, CallRow, MessageRow
 from .work_tables import WorkDoneRow
+
+CALLS_AT_ONCE = 1000
 
 
 def key_in(calls: Any) -> ColumnElement[str]:
@@ -32,30 +35,94 @@ def key_of(connection: Connection, sid: str) -> tuple[str, datetime] | None:
     return (row[0], row[1]) if row else None
 
 
-def open_calls(since: datetime | None, *, keys: Sequence[str] = ()) -> Subquery:
-    """What is open: a row for each wish of each call, with the entry's key; of these keys only, or (none) of all."""
-    call, message, callback = CallRow, MessageRow, CallbackRequestRow
-    # An index serves one condition. With keys the caller's own is the one to walk, so that on the disposition, which
-    # narrows little then, is written in a way that no index can serve.
-    disposition: Any = func.coalesce(call.disposition, "") if keys else call.disposition
-    urgent = case((call.urgent, 1), else_=0).label("urgent")
-    columns = KEY.label("key"), call.sid, call.last_heard_at, urgent
-    missed = select(*columns, call.location, call.started_at.label("at")).where(disposition.in_(MISSED))
-    left = select(*columns, message.location, message.taken_at.label("at")).join(message, message.call_sid == call.sid)
-    asked = select(*columns, callback.location, callback.requested_at.label("at"))
-    asked = asked.join(callback, callback.call_sid == call.sid)
-    left = left.where(message.status.not_in(NOTHING_RECORDED))
-    moments: tuple[tuple[Any, Any], ...] = (
-        (missed, call.started_at),
-        (left, message.taken_at),
-        (asked, callback.requested_at),
-    )
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Keys of entries, the longest waiting first. `complete` is False where more calls were open than looked at."""
+
+    keys: tuple[str, ...]
+    complete: bool
+
+
+def open_calls(since: datetime | None, *, keys: Sequence[str]) -> Subquery:
+    """What is open of these keys: a row for each wish of each call, with the entry's key."""
+    # An index serves one condition. The caller's own is the one to walk, so that on the disposition, which narrows
+    # little here, is written in a way that no index can serve.
+    missed = _missed(func.coalesce(CallRow.disposition, "").in_(MISSED))
     parts = []
-    for part, moment in moments:
-        for narrowed in [part.where(each) for each in by_index(keys)] if keys else [part]:
-            of_list = narrowed.where(call.draft.is_(False), not_(_is_done()))
-            parts.append(of_list if since is None else of_list.where(moment >= since))
+    for part, moment in (missed, _left(), _asked()):
+        for narrowed in (part.where(each) for each in by_index(keys)):
+            parts.append(narrowed if since is None else narrowed.where(moment >= since))
     return union_all(*parts).subquery()
+
+
+def longest_waiting(
+    connection: Connection, since: datetime, *, location: str | None, enough: int, besides: Collection[str] = ()
+) -> Waiting:
+    """Whose calls have been open longest since a moment, until `enough` keys are found that are not among `besides`.
+
+    `location` is that of a wish, "" for none, None for any. Calls are looked at in time's order and no further than
+    needed, so that it costs the same however many are open.
+    """
+    found: dict[str, None] = {}
+    after: tuple[datetime, str] | None = None
+    while True:
+        rows = connection.execute(_walk(since, location, after)).all()
+        found.update(dict.fromkeys(row.key for row in rows))
+        complete = len(rows) < CALLS_AT_ONCE
+        if complete or len(found.keys() - set(besides)) >= enough:
+            return Waiting(tuple(found), complete)
+        after = rows[-1].at, rows[-1].sid
+
+
+def urgent_keys(connection: Connection, since: datetime) -> tuple[str, ...]:
+    """Whose calls since a moment could not wait and are not done with, the oldest first."""
+    urgent = select(KEY).where(CallRow.urgent == true(), CallRow.started_at >= since, *_of_list())
+    return tuple(dict.fromkeys(connection.scalars(urgent.order_by(CallRow.started_at).limit(CALLS_AT_ONCE))))
+
+
+def _walk(since: datetime, location: str | None, after: tuple[datetime, str] | None) -> Select[Any]:
+    """The next open wishes. Each kind is a query of its own that walks an index; what they find is merged."""
+    kinds = [*(_missed(CallRow.disposition == each) for each in MISSED), _left(), _asked()]
+    at_location = [CallRow.location] * len(MISSED) + [MessageRow.location, CallbackRequestRow.location]
+    parts = []
+    for (part, moment), place in zip(kinds, at_location, strict=True):
+        if location is not None:
+            part = part.where(place == location)
+        if after is not None:
+            at, sid = after
+            part = part.where(or_(moment > at, and_(moment == at, CallRow.sid > sid)))
+        since = max(since, after[0]) if after else since
+        ordered = part.where(moment >= since).order_by(moment, CallRow.sid).limit(CALLS_AT_ONCE).subquery()
+        parts.append(select(ordered.c.key, ordered.c.at, ordered.c.sid))
+    merged = union_all(*parts).subquery()
+    return select(merged).order_by(merged.c.at, merged.c.sid).limit(CALLS_AT_ONCE)
+
+
+def _missed(which: ColumnElement[bool]) -> tuple[Select[Any], Any]:
+    return _wish(CallRow.location, CallRow.started_at).where(which), CallRow.started_at
+
+
+def _left() -> tuple[Select[Any], Any]:
+    message = MessageRow
+    part = _wish(message.location, message.taken_at).join(message, message.call_sid == CallRow.sid)
+    return part.where(message.status.not_in(NOTHING_RECORDED)), message.taken_at
+
+
+def _asked() -> tuple[Select[Any], Any]:
+    callback = CallbackRequestRow
+    part = _wish(callback.location, callback.requested_at).join(callback, callback.call_sid == CallRow.sid)
+    return part, callback.requested_at
+
+
+def _wish(location: Any, moment: Any) -> Select[Any]:
+    """What is told of one wish. `location` and `moment` are its own, not always the call's."""
+    urgent = case((CallRow.urgent, 1), else_=0).label("urgent")
+    columns = KEY.label("key"), CallRow.sid, CallRow.last_heard_at, urgent, location, moment.label("at")
+    return select(*columns).where(*_of_list())
+
+
+def _of_list() -> tuple[ColumnElement[bool], ...]:
+    return CallRow.draft.is_(False), not_(_is_done())
 
 
 def _is_done() -> ColumnElement[bool]:

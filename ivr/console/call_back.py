@@ -186,7 +186,8 @@ def _listed(door: Door, asked: Asked) -> dict[str, object]:
         unclaimed=asked.show == "unclaimed",
     )
     found = work_list(door.engine, sought, limit=asked.limit)
-    return {"done": (), "entries": found.entries, "total": found.total, "desks": panels(door, found.entries)}
+    desks = panels(door, found.entries)
+    return {"done": (), "entries": found.entries, "total": found.total, "more": found.more, "desks": desks}
 
 
 def _asked(door: Door) -> Asked:

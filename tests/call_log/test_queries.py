@@ -132,6 +132,7 @@ def test_a_call_has_the_tables_columns_in_the_tables_order() -> None:
 INDEXES = [
     (Filters(), "call_started"),
     (Filters(location="gilbert"), "call_location"),
+    (Filters(location="gilbert", dispositions=("failed",)), "call_location_disposition"),
     (Filters(line="main"), "call_line"),
     (Filters(language="es-US"), "call_language"),
     (Filters(dispositions=("",)), "call_disposition"),

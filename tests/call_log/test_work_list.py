@@ -30,6 +30,7 @@ from ivr.call_log.work_marks import (
     release,
     undo,
 )
+from ivr.call_log.work_open import CALLS_AT_ONCE
 from tests.call_log.made_calls import made_calls
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
@@ -351,11 +352,48 @@ def test_no_question_of_the_list_walks_all_calls(new_database: Callable[[str], E
     finished(engine, SINCE)
     event.remove(engine, "before_cursor_execute", remember)
     assert len(asked) > 15
+    plans = ""
     with reading(engine) as connection:
         for statement, parameters in asked:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
             walked = [row[3] for row in plan if row[3] in ("SCAN call", "SCAN message", "SCAN callback_request")]
             assert not walked, f"{walked}: {statement}"
+            plans += "".join(f"{row[3]}\n" for row in plan)
+    for index in ("call_location_disposition", "message_location", "callback_location", "call_urgent"):
+        assert f"INDEX {index} " in plans, index
+
+
+def test_who_calls_a_thousand_times_hides_nobody(log: Log) -> None:
+    rows = [
+        {**stub(f"CB{number:032x}", NOW), "started_at": NOW - timedelta(hours=9) + number * timedelta(seconds=1)}
+        for number in range(CALLS_AT_ONCE + 20)
+    ]
+    with writing(log.engine) as connection:
+        connection.execute(insert(CallRow), [{**row, "disposition": "no answer", "caller_index": ANN} for row in rows])
+    log.message(BOB, MINUTE)
+    found = log.found()
+    assert [(entry.key, entry.calls) for entry in found.entries] == [(ANN, CALLS_AT_ONCE + 20), (BOB, 1)]
+    assert (found.total, found.more) == (2, False)
+    first = work_list(log.engine, Sought(SINCE), limit=1)
+    assert [entry.key for entry in first.entries] == [ANN]
+    assert (first.total, first.more) == (1, True)
+
+
+def test_a_short_page_begins_with_who_is_urgent_and_ends_with_who_is_taken(log: Log) -> None:
+    taken = log.call(ANN, 50 * MINUTE)
+    claim(log.engine, taken, actor="maria", now=NOW)
+    log.call(BOB, 40 * MINUTE)
+    log.call("c" * 32, 30 * MINUTE)
+    log.call("d" * 32, MINUTE, urgent=True)
+
+    def keys(limit: int, **sought: Any) -> str:
+        found = work_list(log.engine, Sought(SINCE, **sought), limit=limit)
+        assert (found.total, found.more) == ({"unclaimed": 3, "claimed_by": 1, "": 4}["".join(sought)], False)
+        return "".join(entry.key[0] for entry in found.entries)
+
+    assert [keys(limit) for limit in (1, 2, 3, 4)] == ["d", "db", "dbc", "dbca"]
+    assert keys(2, unclaimed=True) == "db"
+    assert keys(2, claimed_by="maria") == "a"
 
 
 def test_all_of_a_callers_many_calls_are_counted_and_the_newest_are_shown(log: Log) -> None:
