@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, func, not_, or_, select, true, union_all
@@ -19,6 +19,7 @@ from .tables import CallbackRequestRow, CallRow, MessageRow
 from .work_tables import WorkDoneRow
 
 CALLS_AT_ONCE = 1000
+LONGEST_CALL = timedelta(days=1)  # and more: Twilio ends a Dial after four hours (docs, TwiML Dial, timeLimit)
 
 
 def key_in(calls: Any) -> ColumnElement[str]:
@@ -51,7 +52,10 @@ def open_calls(since: datetime | None, *, keys: Sequence[str]) -> Subquery:
     parts = []
     for part, moment in (missed, _left(), _asked()):
         for narrowed in (part.where(each) for each in by_index(keys)):
-            parts.append(narrowed if since is None else narrowed.where(moment >= since))
+            if since is not None:
+                # The second condition says little new, but it is the one with which a caller's index can start.
+                narrowed = narrowed.where(moment >= since, CallRow.started_at >= since - LONGEST_CALL)
+            parts.append(narrowed)
     return union_all(*parts).subquery()
 
 
@@ -131,10 +135,9 @@ def _is_done() -> ColumnElement[bool]:
 
 def by_index(keys: Sequence[str]) -> list[ColumnElement[bool]]:
     """Conditions that an index serves each, for calls whose key is one of these."""
-    return [
-        CallRow.caller_index.in_(keys),
-        CallRow.sid.in_(keys) & CallRow.caller_index.is_(None),
-    ]
+    # Those without a number are many. Written so, the index of callers cannot serve the second half, but that of ids.
+    unknown = func.coalesce(CallRow.caller_index, "") == ""
+    return [CallRow.caller_index.in_(keys), CallRow.sid.in_(keys) & unknown]
 
 
 def of_key(key: str) -> ColumnElement[bool]:
