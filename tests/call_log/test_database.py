@@ -40,6 +40,26 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(database: Engine) ->
         assert compare_metadata(context, Table.metadata) == []
 
 
+def test_sqlite_keeps_in_order_of_their_keys_the_tables_that_the_code_says(
+    new_database: Callable[[str], Engine],
+) -> None:
+    made = text("SELECT name FROM sqlite_master WHERE sql LIKE '%WITHOUT ROWID%'")
+    with reading(new_database("sqlite")) as connection:
+        found = set(connection.scalars(made))
+    tables = Table.metadata.sorted_tables
+    assert found == {table.name for table in tables if table.dialect_options["sqlite"]["with_rowid"] is False}
+    assert {"event", "call_count", "menu_count"} <= found
+
+
+def test_a_step_down_and_up_again_keeps_calls_and_sums(database: Engine) -> None:
+    with writing(database) as connection:
+        connection.execute(text("INSERT INTO call_count VALUES (0, 'main', 'gilbert', 'en-US', 'answered', 7, 70)"))
+    migrate(database, "-1")
+    migrate(database)
+    with reading(database) as connection:
+        assert connection.execute(text("SELECT calls, talk_seconds FROM call_count")).all() == [(7, 70)]
+
+
 def test_going_down_leaves_no_table_and_up_again_all_of_them(database: Engine) -> None:
     migrate(database, "base")
     assert set(inspect(database).get_table_names()) == {"alembic_version"}
