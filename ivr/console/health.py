@@ -8,6 +8,7 @@ from flask import render_template
 
 from ivr.accounts.roles import Right
 from ivr.call_log.findings import standing
+from ivr.call_log.heartbeats import Beat, newest_test_calls
 from ivr.call_log.hosts import overview
 from ivr.call_log.reconciliations import last_reconciliation
 from ivr.journal.drainer import lag_of
@@ -16,6 +17,16 @@ from ivr.telemetry.worker_file import SILENT_SECONDS, read_worker_file
 
 from .alarms import alarms
 from .door import Door, fragment_only
+
+# How a test call stands, as people read it, and the colour it has.
+BEATS = {
+    Beat.PLACING: ("being placed", ""),
+    Beat.PLACED: ("under way", ""),
+    Beat.FAILED: ("could not be placed", "note"),
+    Beat.HEARD: ("the greeting was heard", "open"),
+    Beat.UNHEARD: ("the greeting was not heard", "alarm"),
+    Beat.LOST: ("proves nothing: its worker was killed", "note"),
+}
 
 
 def add(door: Door) -> None:
@@ -37,6 +48,8 @@ def add(door: Door) -> None:
             served=door.services.live.version,
             reconciled=last_reconciliation(door.engine),
             findings=standing(door.engine),
+            test_calls=newest_test_calls(door.engine),
+            beats=BEATS,
             disk=shutil.disk_usage(data),
             moment=now,
         )

@@ -12,6 +12,9 @@ from ivr.app import create_worker
 from ivr.call_flow.model import OverrideKind
 from ivr.call_flow.notice_rules import NoticeKind, NoticeRules, Rule, Told, Way
 from ivr.call_log.findings import Finding, Severity, keep
+from ivr.call_log.heartbeats import begin
+from ivr.call_log.heartbeats import settle as settle_test
+from ivr.call_log.placing import NotPlaced, Placed
 from ivr.notices.addressing import address
 from ivr.notices.outbox import claim, settle
 from ivr.notices.parcel import Refused, Sent
@@ -73,6 +76,7 @@ def furnished(site: Served) -> Iterator[None]:
     swap = Wanted(OverrideKind.SWAP, "nights", now, until, reason="ill", to="Nurse Ana")
     make(site.engine, swap, actor="maria", now=now)
     _tell(site)
+    _test(site)
     stop = threading.Event()
     worker = create_worker(site.settings, site.clock)
     thread = threading.Thread(target=worker.run, args=(stop,))
@@ -99,6 +103,18 @@ def _tell(site: Served) -> None:
         for letter in claim(site.engine, "one", [Way.MAIL], at, limit=2):
             if (result := next(results, None)) is not None:
                 settle(site.engine, letter, "one", result, at)
+
+
+def _test(site: Served) -> None:
+    """A test call that could not be placed, and one that is under way."""
+    now = site.clock()
+    for minutes, result in (
+        (360, NotPlaced("Twilio refused: the number is not ours (21212)")),
+        (0, Placed("CA" + "7" * 32)),
+    ):
+        due = now - timedelta(minutes=minutes)
+        begin(site.engine, "main", due, due)
+        settle_test(site.engine, "main", due, result, due)
 
 
 def _refresh(site: Served) -> None:

@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 from ivr.call_flow.events import CallArrived, CallEnded, CameThroughFallback
 from ivr.call_flow.wishes import UrgentConfirmed
 from ivr.call_log.findings import Finding, Severity, keep
+from ivr.call_log.heartbeats import Beat, begin, judge, settle
+from ivr.call_log.placing import NotPlaced, Placed
 from ivr.call_log.recorder import record
+from ivr.console.health import BEATS
 from ivr.journal.entry import entries_for
 from ivr.notices.births import of_calls
 from ivr.notices.urgent import acknowledge, waiting
@@ -65,3 +68,19 @@ def test_a_line_that_did_not_answer_its_test_call_is_on_today_and_on_health_unti
         watch_test_call(desk.engine, "main", desk.clock(), heard=heard)
         for page in (guest.get("/").text, guest.get("/health").text):
             assert ("the line “main” was not answered with its greeting" in page) is not heard
+
+
+def test_health_tells_what_came_of_the_newest_test_calls(desk: Desk) -> None:
+    guest = desk.signed_in()
+    assert "Test calls" not in guest.get("/health").text
+    now = desk.clock()
+    for line, ago, result in (("main", 60, Placed("CA1")), ("gilbert", 5, NotPlaced("Twilio refused <it>"))):
+        due = now - timedelta(minutes=ago)
+        begin(desk.engine, line, due, due)
+        settle(desk.engine, line, due, result, due)
+    judge(desk.engine, "main", [], now)
+    page = guest.get("/health").text
+    failed = page.index("could not be placed</span> Twilio refused &lt;it&gt;")
+    assert failed < page.index("was not heard</span>")  # the newest first
+    assert page.index(">gilbert<") < page.index(">main<")
+    assert set(BEATS) == set(Beat)
