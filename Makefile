@@ -6,7 +6,7 @@ STAMP := .venv/.installed-$(shell cat requirements.txt requirements-dev.txt | ck
 # Compiled modules are kept, whatever the environment says: else each of the many processes compiles them all again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup run test faults lint format bench bench-log screenshots clean
+.PHONY: setup run test faults lint format bench bench-log bench-doors screenshots clean
 
 setup: $(STAMP)
 
@@ -48,6 +48,10 @@ bench: setup
 # Ten million calls on each engine: takes long and needs much disk. Fewer: python -m tests.bench_log --calls 100000
 bench-log: setup
 	$(PY) -m tests.bench_log --write
+
+# Some twenty minutes: calls at a steady rate while twenty people and an export are at the console.
+bench-doors: setup
+	$(PY) -m tests.bench_doors --write
 
 # Every page of the console, light, dark and on a phone, into screenshots/ (needs Chromium).
 screenshots: setup

