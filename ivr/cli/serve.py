@@ -56,7 +56,7 @@ def command(workers: int | None) -> None:
         _tell_how_to_practise(settings)
     if "console" in settings.doors:
         _tell_the_way_in(settings)
-    environment = {**os.environ, **_shared_figures(settings.data / "metrics")}
+    environment = {**os.environ, **_shared_figures(settings.data / "metrics" / str(settings.port))}
     sys.stdout.flush()
     sys.stderr.flush()
     os.execve(sys.executable, gunicorn_command(settings, count), environment)  # noqa: S606  our own interpreter
@@ -84,7 +84,9 @@ def gunicorn_command(settings: Settings, workers: int) -> list[str]:
 def _shared_figures(folder: Path) -> dict[str, str]:
     """What the processes to come need to count together in `folder`; what an earlier service left there is gone.
 
-    A folder that cannot be had costs the figures, not the calls.
+    The doors may be services of their own with one data folder, so the folder is named by the port: if another one
+    emptied it, the first would count into files that nobody reads. A folder that cannot be had costs the figures, not
+    the calls.
     """
     try:
         shutil.rmtree(folder, ignore_errors=True)

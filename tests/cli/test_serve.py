@@ -30,7 +30,7 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> Handed:
 
     def become(program: str, command: list[str], environment: dict[str, str]) -> None:
         assert program == sys.executable
-        assert environment["PROMETHEUS_MULTIPROC_DIR"].endswith("/var/metrics")
+        assert environment["PROMETHEUS_MULTIPROC_DIR"].endswith(f"/var/metrics/{os.environ.get('PORT', '8000')}")
         seen.append(command)
 
     monkeypatch.setattr(os, "execve", become)
@@ -61,6 +61,20 @@ def test_in_practice_mode_it_says_how_to_place_a_call(command_line: Type, handed
     out = command_line("serve").out
     assert "Practice mode" in out
     assert "python -m ivr call" in out
+
+
+def test_a_second_service_on_the_same_data_leaves_the_first_ones_figures_alone(
+    command_line: Type, handed: Handed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = Path(os.environ["IVR_DATA"]) / "metrics" / "8000" / "counter_1.db"
+    command_line("serve")
+    counted.write_bytes(b"calls")
+    monkeypatch.setenv("PORT", "8001")
+    command_line("serve")
+    assert counted.exists()
+    monkeypatch.delenv("PORT")
+    command_line("serve")
+    assert not counted.exists()  # its own are emptied
 
 
 @pytest.mark.parametrize(
