@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from ivr.call_log.findings import Finding, Severity, on_host, worst_first
 
-from .asking import CarrierAway
+from .asking import OF_ONE_ACCOUNT, CarrierAway
 from .check_account import ACCOUNT_KINDS, check_account
 from .check_door import CERTIFICATE, DOOR_KINDS, check_certificate, check_door
 from .check_fallback import FALLBACK_KINDS, check_fallback
@@ -86,5 +86,4 @@ def _not_looked_at(name: str, about: str, fault: Exception) -> Finding:
         return carrier_away(about, name, fault)
     what = f"Twilio refuses our credentials ({fault.status})."
     why = "Numbers, recordings and missed calls cannot be looked at; with a wrong token callers are refused too."
-    mend = "Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or TWILIO_API_KEY and TWILIO_API_SECRET, of one account."
-    return Finding("credentials", about, Severity.ALARM, what, why, mend)
+    return Finding("credentials", about, Severity.ALARM, what, why, OF_ONE_ACCOUNT)
