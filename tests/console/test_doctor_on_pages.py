@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from ivr.call_flow.events import CallArrived, CallEnded, CameThroughFallback
 from ivr.call_flow.wishes import UrgentConfirmed
 from ivr.call_log.findings import Finding, Severity, keep
+from ivr.call_log.heartbeats import begin, settle
+from ivr.call_log.placing import NotPlaced
 from ivr.call_log.recorder import record
 from ivr.journal.entry import entries_for
 from ivr.notices.births import of_calls
@@ -26,6 +28,7 @@ def test_findings_are_on_health_and_what_needs_mending_is_on_today(desk: Desk) -
     health, today = guest.get("/health").text, guest.get("/").text
     for text in ("No &lt;profile&gt;.", "Callers hear busy.", "Hand one in.", "Nobody can tell yet.", "2 h 0 min ago"):
         assert text in health
+    assert "what was mended goes from here within one" in health
     assert "No &lt;profile&gt;. Callers hear busy." in today
     assert "Nobody can tell yet." not in today
 
@@ -65,3 +68,13 @@ def test_a_line_that_did_not_answer_its_test_call_is_on_today_and_on_health_unti
         watch_test_call(desk.engine, "main", desk.clock(), heard=heard)
         for page in (guest.get("/").text, guest.get("/health").text):
             assert ("the line “main” was not answered with its greeting" in page) is not heard
+
+
+def test_a_test_call_that_twilio_refused_says_so_and_not_that_the_line_is_dead(desk: Desk) -> None:
+    guest, now = desk.signed_in(), desk.clock()
+    begin(desk.engine, "main", now, now)
+    settle(desk.engine, "main", now, NotPlaced("Twilio refused it: error 21210"), now)
+    watch_test_call(desk.engine, "main", now, heard=False)
+    page = guest.get("/").text
+    assert "The test call to the line “main” could not be placed: Twilio refused it: error 21210." in page
+    assert "was not answered" not in page
