@@ -18,6 +18,9 @@ FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0  # whoever asks holds a lease meanwhile
 TOO_MANY, SERVER_FAULT = 429, 500
 REFUSED = frozenset({401, 403})
+OF_ONE_ACCOUNT = (
+    "Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or TWILIO_API_KEY and TWILIO_API_SECRET, of one account."
+)
 
 Pause = Callable[[float], None]
 T = TypeVar("T")

@@ -2,12 +2,14 @@
 
 Twilio's API takes no key by which it would know a repeat, so only what it refused, or what never left this machine, may
 be tried again. Facts: https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource and
-https://www.twilio.com/docs/api/errors (20429: too many requests).
+https://www.twilio.com/docs/api/errors (20429: too many requests; those of WHY_REFUSED).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from requests import ConnectTimeout, RequestException
@@ -20,6 +22,17 @@ from ivr.call_log.placing import Later, NotPlaced, Placed, Result, Unsure
 
 TOO_MANY, SERVER_FAULT = 429, 500
 BUSY_SECONDS = 5.0
+WHY_REFUSED: Mapping[int, str] = MappingProxyType(
+    {
+        20003: "the service's credentials are not accepted",
+        21210: "the account may not call from that number",
+        21212: "the account may not call from that number",
+        21211: "there is no such number",
+        21214: "that number cannot be reached",
+        21215: "the account may not call that country",
+        21219: "a trial account rings verified phones only",
+    }
+)
 POST = "POST"
 # Long enough for the greeting to be asked for and begun; nobody is there to listen to more of it.
 LISTEN = '<?xml version="1.0" encoding="UTF-8"?><Response><Pause length="10"/><Hangup/></Response>'
@@ -74,7 +87,9 @@ def _refused(refusal: TwilioRestException) -> Result:
         return Later(max(getattr(refusal, "retry_after_seconds", 0.0), BUSY_SECONDS))
     if refusal.status >= SERVER_FAULT:
         return Unsure(f"Twilio answered {refusal.status}")
-    return NotPlaced(f"Twilio refused it: error {refusal.code or refusal.status}")
+    code = int(refusal.code or refusal.status)
+    why = WHY_REFUSED.get(code, "")
+    return NotPlaced(f"Twilio refused it: error {code}{f', {why}' if why else ''}")
 
 
 def _never_left(fault: Exception) -> bool:

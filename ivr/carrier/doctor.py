@@ -11,11 +11,11 @@ from types import MappingProxyType
 
 from ivr.call_log.findings import Finding, Severity, on_host, worst_first
 
-from .asking import CarrierAway
+from .asking import OF_ONE_ACCOUNT, CarrierAway
 from .check_account import ACCOUNT_KINDS, check_account
 from .check_door import CERTIFICATE, DOOR_KINDS, check_certificate, check_door
 from .check_fallback import FALLBACK_KINDS, check_fallback
-from .check_heartbeat import check_heartbeat
+from .check_heartbeat import HEARTBEAT_KINDS, check_heartbeat
 from .check_host import check_clock, check_configuration, check_disk, check_fictional
 from .check_numbers import NUMBER_KINDS, check_numbers
 from .check_rota import check_rota
@@ -31,7 +31,7 @@ CHECKS_FOR_ALL: Mapping[str, Part] = MappingProxyType(
         "the account at Twilio": Part(check_account, ACCOUNT_KINDS),
         "the auth token": Part(check_token, frozenset({TOKEN_KIND})),
         "the fallback": Part(check_fallback, FALLBACK_KINDS),
-        "the test calls": Part(check_heartbeat, frozenset({"no-heartbeat"})),
+        "the test calls": Part(check_heartbeat, HEARTBEAT_KINDS),
         "fictional numbers": Part(check_fictional, frozenset({"fictional"})),
         "the rotas": Part(check_rota, frozenset({"nobody-on-call"})),
     }
@@ -86,5 +86,4 @@ def _not_looked_at(name: str, about: str, fault: Exception) -> Finding:
         return carrier_away(about, name, fault)
     what = f"Twilio refuses our credentials ({fault.status})."
     why = "Numbers, recordings and missed calls cannot be looked at; with a wrong token callers are refused too."
-    mend = "Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or TWILIO_API_KEY and TWILIO_API_SECRET, of one account."
-    return Finding("credentials", about, Severity.ALARM, what, why, mend)
+    return Finding("credentials", about, Severity.ALARM, what, why, OF_ONE_ACCOUNT)

@@ -34,7 +34,7 @@ class Examined:
 
     `token_clients` try the auth tokens where `client` asks by an API key.
     `now` gives the moment (aware), `timer` seconds that only grow; `tls` decides which certificates are trusted; `api`
-    is where recordings are fetched.
+    is where recordings are fetched; `door_tries` is how often PUBLIC_URL is asked until somebody is there.
     """
 
     settings: Settings
@@ -48,6 +48,7 @@ class Examined:
     timer: Callable[[], float] = time.monotonic
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
     api: str = API
+    door_tries: int = 1
 
 
 Check = Callable[[Examined], list[Finding]]

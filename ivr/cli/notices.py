@@ -135,7 +135,7 @@ def urgent(*, as_json: bool) -> None:
                     str(each.number),
                     short(log, each.at),
                     titles.get(each.location, each.location) or "-",
-                    f"told {each.told} times",
+                    f"told {_times(each.told)}",
                 )
                 for each in found
             ]
@@ -246,8 +246,12 @@ def _show_texts(log: Records) -> None:
 def _state(log: Records, letter: Shown) -> str:
     fault = f": {printable(letter.fault)}" if letter.fault else ""
     if letter.ended_at is None and letter.attempts:
-        return f"{letter.state}, tried {letter.attempts} times{fault}"
+        return f"{letter.state}, tried {_times(letter.attempts)}{fault}"
     return f"{letter.state} {short(log, letter.ended_at or letter.due_at)}{fault}"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _data(letter: Shown) -> dict[str, object]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.call_log.audit import note
 from ivr.call_log.database import DatabaseFault, migrate, open_database, writing
-from ivr.carrier.asking import CarrierAway
+from ivr.carrier.asking import OF_ONE_ACCOUNT, CarrierAway
 from ivr.carrier.client import account_client
 from ivr.carrier.numbers import FIELDS, LinePlan, Numbers, plan
 from ivr.settings import Settings
@@ -25,6 +25,7 @@ NO_FALLBACK = (
     "Warning: FALLBACK_URL names no fallback for {lines}. Its calls fall back on this service itself, which is of no"
     " help when the whole machine is gone. See: python -m ivr fallback --help"
 )
+STAYS = "What was changed before stays changed; run it again."
 
 
 @click.command("provision")
@@ -56,7 +57,7 @@ def command(ctx: click.Context, *, dry_run: bool, yes: bool, as_json: bool) -> N
             _show(plans)
         done = _carry_out(settings, numbers, plans) if _agreed(plans, dry_run, yes, as_json) else ()
     except CarrierAway as away:
-        raise click.ClickException(f"{away}. What was changed before stays changed; run it again.") from None
+        raise click.ClickException(f"{away}. {OF_ONE_ACCOUNT if away.refused else STAYS}") from None
     if as_json:  # once, at the end
         click.echo(json.dumps([_data(each, each.line in done) for each in plans], indent=2))
     ctx.exit(0 if all(each.owned and not each.hindrances for each in plans) else 1)
@@ -66,7 +67,10 @@ def _agreed(plans: Sequence[LinePlan], dry_run: bool, yes: bool, as_json: bool) 
     """Whether to go on. Without anything to change, nobody is asked."""
     if dry_run or not any(each.changes for each in plans):
         return False
-    return yes or (not as_json and click.confirm("Change this at Twilio?"))
+    agreed = yes or (not as_json and click.confirm("Change this at Twilio?"))
+    if not agreed:
+        click.echo("Nothing was changed.", err=True)
+    return agreed
 
 
 def _carry_out(settings: Settings, numbers: Numbers, plans: Sequence[LinePlan]) -> tuple[str, ...]:

@@ -137,7 +137,8 @@ def _unless_last(change: Any) -> bool:
 
 def _tell(name: str, *, found: bool) -> None:
     if not found:
-        raise click.BadParameter(f"Nobody is called {name!r}. See: python -m ivr user list")
+        invited = "Whoever was invited has an account once they have followed their link."
+        raise click.BadParameter(f"Nobody is called {name!r}. {invited} See: python -m ivr user list")
     click.secho("Done.", fg="green")
 
 

@@ -10,6 +10,7 @@ from ivr.call_log.database import reading
 from ivr.call_log.days import begin_of
 from ivr.call_log.fallbacks import calls_through_fallback
 from ivr.call_log.findings import Severity, standing
+from ivr.call_log.heartbeats import newest_test_calls
 from ivr.call_log.hosts import overview
 from ivr.call_log.story import span
 from ivr.journal.drainer import lag_of
@@ -25,6 +26,7 @@ LATE_SECONDS = 60
 GIVEN_UP_LATELY = timedelta(days=3)
 TAKE_IT = "Take it under To call back, or call back if it is yours already: then nobody is told again."
 UNHEARD = "Call it yourself; then see Health, and: python -m ivr doctor"
+NOT_PLACED = "Call it yourself: nobody knows whether it answers. Then: python -m ivr doctor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,15 @@ def _of_fallback(door: Door) -> list[Alarm]:
 def _of_test_calls(door: Door) -> list[Alarm]:
     with reading(door.engine) as connection:
         lines = lasting(connection, NoticeKind.TEST_CALL_UNHEARD)
-    return [Alarm(f"A test call to the line “{line}” was not answered with its greeting.", UNHEARD) for line in lines]
+    faults = {call.line: call.fault for call in reversed(newest_test_calls(door.engine))} if lines else {}
+    return [_unheard(line, faults.get(line, "")) for line in lines]
+
+
+def _unheard(line: str, fault: str) -> Alarm:
+    """`fault` says why the newest test call could not be placed: then the line itself may be well."""
+    if not fault:
+        return Alarm(f"A test call to the line “{line}” was not answered with its greeting.", UNHEARD)
+    return Alarm(f"The test call to the line “{line}” could not be placed: {fault}.", NOT_PLACED)
 
 
 def _of_doctor(door: Door) -> list[Alarm]:

@@ -30,6 +30,7 @@ def add(door: Door) -> None:
             dead=dead,
             over=OVER,
             people=door.routing.notices.people,
+            rules=door.routing.notices.rules,
             missing=missing(door.services.settings, door.routing),
             moment=door.services.clock(),
             texts=text_counts(door.engine, door.services.clock() - TEXTS_SHOWN),

@@ -19,6 +19,7 @@ from email.utils import format_datetime
 from ivr.settings_notices import MailServer
 
 from .parcel import Failed, Parcel, Refused, Result, Sent
+from .unreached import why_unreached
 from .wording import mail_body
 
 SILENCE_SECONDS = 10.0
@@ -84,7 +85,7 @@ class Mailer:
             why = f"the mail server answered {answer.smtp_code}"
             return Refused(why) if answer.smtp_code >= NEVER else Failed(why)
         except (smtplib.SMTPException, OSError, ValueError) as fault:
-            why = f"the mail server gave no usable answer: {type(fault).__name__}"
+            why = f"the mail server gave no usable answer: {why_unreached(fault, 'SMTP_URL')}"
             return Failed(why, unsure=handed_over, blocked=True)
         return Sent()
 

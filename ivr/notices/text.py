@@ -21,7 +21,7 @@ from .wording import mark_in_text, text_body
 SERVICE = "MG"
 LOOKED_THROUGH = 100
 CLOCKS_DIFFER = timedelta(minutes=10)
-TOO_MANY, SERVER_FAULT, BAD_REQUEST = 429, 500, 400
+TOO_MANY, SERVER_FAULT, BAD_REQUEST, UNKNOWN = 429, 500, 400, 401
 OPTED_OUT = 21610
 # A fault of our own settings: it is not the letter's, and somebody can mend it.
 OURS = frozenset({21212, 21603, 21606, 21659, 21660, 21701, 21703})
@@ -82,7 +82,15 @@ def _refused(refusal: TwilioRestException, asked: float) -> Result:
     if refusal.status == BAD_REQUEST and code not in OURS:
         return Refused(f"Twilio refused it: error {code}")
     least = BUSY_SECONDS if refusal.status == TOO_MANY else 0.0
-    return Failed(f"Twilio answered {refusal.status}, error {code}", blocked=True, wait_seconds=max(asked, least))
+    cure = _cure(refusal.status, code)
+    return Failed(f"Twilio answered {refusal.status}, error {code}{cure}", blocked=True, wait_seconds=max(asked, least))
+
+
+def _cure(status: int, code: int) -> str:
+    """Which setting is to be looked at, where one is."""
+    if status == UNKNOWN:
+        return ": see TWILIO_ACCOUNT_SID, and TWILIO_AUTH_TOKEN or the API key"
+    return ": see TEXT_FROM" if code in OURS else ""
 
 
 def _failed(fault: Exception, *, unsure: bool) -> Failed:

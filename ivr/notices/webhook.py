@@ -16,6 +16,7 @@ from hashlib import sha256
 import requests
 
 from .parcel import Failed, Parcel, Refused, Result, Sent
+from .unreached import why_unreached
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 10.0
 TAKEN = range(200, 300)
@@ -56,7 +57,7 @@ class Hook:
             ) as answer:
                 return _result(answer.status_code, answer.headers)
         except (requests.RequestException, OSError) as fault:
-            why = f"the webhook gave no usable answer: {type(fault).__name__}"
+            why = f"the webhook gave no usable answer: {why_unreached(fault, 'NOTICE_WEBHOOK_URL')}"
             return Failed(why, unsure=not isinstance(fault, requests.ConnectTimeout), blocked=True)
 
 

@@ -60,7 +60,7 @@ def refusals(routing: Routing, wanted: Wanted, standing: Sequence[Made], now: da
     if wanted.kind is OverrideKind.SEND and not found:
         found += _about_where_to(wanted, standing)
     if wanted.kind is OverrideKind.SAY and not wanted.say:
-        found.append("A message needs its words: give them with --say.")
+        found.append("A message needs its words: what is said to callers.")
     if len(wanted.reason) > LONGEST_REASON:
         found.append(f"The reason has {len(wanted.reason)} characters; {LONGEST_REASON} are enough.")
     return [*found, *message_problems(wanted.say, routing)]
@@ -195,7 +195,7 @@ def _about_the_rota(routing: Routing, wanted: Wanted) -> list[str]:
 
 def _about_its_time(wanted: Wanted, now: datetime) -> list[str]:
     if wanted.ends <= max(now, wanted.begins):
-        return ["It would be over before it begins: give an --until that lies ahead."]
+        return ["It would be over before it begins: say an end that lies ahead."]
     if wanted.ends - now > LONGEST:
         return [f"It would last longer than {LONGEST.days} days: change the hours or add a closure instead."]
     return []

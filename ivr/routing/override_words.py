@@ -20,7 +20,7 @@ def message_problems(say: Mapping[str, str], routing: Routing) -> list[str]:
     for code in routing.languages:
         words = say.get(code, "").strip()
         if not words:
-            found.append(f'Callers in {code} would hear nothing of it: add --say-in {code} "...".')
+            found.append(f"Callers in {code} would hear nothing of it: say it in {code} too.")
         elif len(words) > LONGEST_PROMPT or spoken_seconds(words) > LONGEST_PART_SECONDS:
             found.append(f"The words in {code} take more than {LONGEST_PART_SECONDS} seconds to say: shorten them.")
         elif LIKE_CODE.search(words) or not words.isprintable():

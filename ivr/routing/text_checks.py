@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from ivr.call_flow.phrases import TextPhrase
+from ivr.call_flow.phrases import GuidePhrase, TextPhrase
 from ivr.call_flow.text_words import body, number_given, segments
 
 from .findings import Findings, Path
@@ -26,6 +26,9 @@ LONGEST_LINK = 100
 LINK = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?(/[A-Za-z0-9._~/%-]*)?")
 SHORTENERS = frozenset({"bit.ly", "tinyurl.com", "t.co", "goo.gl", "is.gd", "ow.ly", "buff.ly", "rb.gy", "cutt.ly"})
 EXAMPLES = re.compile(r"(.+\.)?example(\.[a-z]+)?")
+EXAMPLE_SPOKEN = re.compile(r"\bexample (dot|punto)\b")
+SAMPLE_NAME = "sample clinic"
+OWN = "Put in your own before you go live."
 LIKE_A_LINK = re.compile(r"https?:|www\.|\.(com|org|net|health|us)\b", re.IGNORECASE)
 _STEMS = (
     "ketamin|esketamin|ketalar|spravato|infus|therap|terapi|treatment|tratamiento|depres|antidepres|anxi|ansiedad"
@@ -38,7 +41,7 @@ TELLING_LINK = re.compile("ketamin|ketalar|spravato|infusion|therap|terapia|depr
 
 
 def check_texts(shapes: Shapes, findings: Findings, *, live: bool) -> None:
-    """With `live` an address that is only an example is an error."""
+    """With `live` a link that is only an example is an error."""
     texts, guides = shapes.clinic.file.texts, shapes.menus.file.guides
     if shapes.clinic.is_broken("texts"):
         return
@@ -55,6 +58,7 @@ def check_texts(shapes: Shapes, findings: Findings, *, live: bool) -> None:
     elif not texts.missed_calls:
         findings.warn(CLINIC, ("texts",), "nothing is texted.", "Give `guide_link` or `missed_calls`.")
     _check_words(shapes, texts, findings)
+    _check_samples(shapes, texts, findings)
 
 
 def _check_link(link: str, findings: Findings, *, live: bool) -> None:
@@ -71,7 +75,22 @@ def _check_link(link: str, findings: Findings, *, live: bool) -> None:
         findings.error(CLINIC, here, f"{quoted(found.group())} would show on the caller's screen.", cure)
     if EXAMPLES.fullmatch(host):
         say = findings.error if live else findings.warn
-        say(CLINIC, here, "this address is an example: nothing is there.", "Put in your own before you go live.")
+        say(CLINIC, here, "this address is an example: nothing is there.", OWN)
+
+
+def _check_samples(shapes: Shapes, texts: TextsShape, findings: Findings) -> None:
+    """What callers would hear or read of the sample's. A warning only: it must keep no service from starting."""
+    for code, shape in shapes.prompts.items():
+        address = GuidePhrase.ADDRESS.value
+        if shapes.menus.file.guides and EXAMPLE_SPOKEN.search(_plainly(shape.file.prompts.get(address, ""))):
+            findings.warn(prompt_file(code), ("prompts", address), "this address is an example: nothing is there.", OWN)
+        for name, _ in _sent(shapes, texts):
+            if SAMPLE_NAME in _plainly(shape.file.prompts.get(name, "")):
+                findings.warn(prompt_file(code), ("prompts", name), "this is the sample's name, not yours.", OWN)
+
+
+def _plainly(words: str) -> str:
+    return " ".join(normal_words(words))
 
 
 def _check_words(shapes: Shapes, texts: TextsShape, findings: Findings) -> None:
@@ -79,7 +98,7 @@ def _check_words(shapes: Shapes, texts: TextsShape, findings: Findings) -> None:
         for name, given in _sent(shapes, texts):
             words = shape.file.prompts.get(name, "")
             path: Path = ("prompts", name)
-            if found := TELLING_WORDS.search(" ".join(normal_words(words))):
+            if found := TELLING_WORDS.search(_plainly(words)):
                 cure = "Leave it out: others may read the caller's screen."
                 findings.error(prompt_file(code), path, f"a text must not say {quoted(found.group())}.", cure)
             if found := LIKE_A_LINK.search(words):

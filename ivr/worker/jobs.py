@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +15,7 @@ from twilio.rest import Client
 from ivr.call_log.findings import Severity, Whose, keep, standing
 from ivr.call_log.hosts import overview
 from ivr.call_log.retention import forget
+from ivr.carrier.asking import Pause
 from ivr.carrier.calling import Dialler
 from ivr.carrier.client import account_client, token_clients
 from ivr.carrier.doctor import CHECKS_FOR_ALL, CHECKS_HERE, examine
@@ -42,6 +44,7 @@ A_DAY = 24 * 3600.0
 RECONCILE_SECONDS = 300.0
 AN_HOUR = 3600.0
 GONE = timedelta(days=1)
+DOOR_TRIES = 3  # the service is often started with the worker, and needs some seconds
 ACTOR = "worker"
 
 log = logging.getLogger("ivr.worker")
@@ -49,11 +52,15 @@ log = logging.getLogger("ivr.worker")
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What these jobs need beside the services: the database, how versions are examined, fallbacks written."""
+    """What these jobs need beside the services: the database, how versions are examined, fallbacks written.
+
+    `pause` waits so many seconds between two questions of the doctor.
+    """
 
     engine: Engine
     examiner: Examiner
     writer: FallbackWriter
+    pause: Pause = time.sleep
 
 
 def jobs(services: Services, brought: Brought) -> tuple[Job, ...]:
@@ -133,7 +140,10 @@ def _examine(
 ) -> None:
     """Keep what was found, and raise the alarm about what is new. What could not be looked at still stands."""
     routing, tokens = services.live.routing(), token_clients(services.settings)
-    examined = Examined(services.settings, routing, brought.writer, client, services.clock, tokens)
+    clock, pause = services.clock, brought.pause
+    examined = Examined(
+        services.settings, routing, brought.writer, client, clock, tokens, pause=pause, door_tries=DOOR_TRIES
+    )
     seen, now = examine(examined, checks), services.clock()
     changed = keep(brought.engine, seen.findings, now, whose, unseen=seen.unseen)
     watch_findings(brought.engine, [each.finding for each in standing(brought.engine)], now, whose)

@@ -13,6 +13,7 @@ from tests.carrier.twilio_double import ACCOUNT, TOKEN
 from tests.local_server import nobody
 from tests.twiml_rules import faults
 
+NOT_ACCEPTED = "Twilio refused it: error 20003, the service's credentials are not accepted"
 LEG = Leg("+14805550111", "+14805550100", 20)
 HOST = "https://ivr.example.com"
 
@@ -54,8 +55,9 @@ def test_a_test_call_hangs_up_by_itself(calls: Calls) -> None:
 @pytest.mark.parametrize(
     ("refusal", "expected"),
     [
-        (Refusal(400, 21211), NotPlaced("Twilio refused it: error 21211")),
-        (Refusal(401, 20003), NotPlaced("Twilio refused it: error 20003")),
+        (Refusal(400, 21211), NotPlaced("Twilio refused it: error 21211, there is no such number")),
+        (Refusal(400, 13999), NotPlaced("Twilio refused it: error 13999")),
+        (Refusal(401, 20003), NotPlaced(NOT_ACCEPTED)),
         (Refusal(429, 20429), Later(5.0)),
         (Refusal(429, 20429, "30"), Later(30.0)),
         (Refusal(503, 20503, "30"), Unsure("Twilio answered 503")),
@@ -69,10 +71,10 @@ def test_only_what_was_not_placed_for_certain_may_be_tried_again(
 
 def test_a_wrong_token_and_a_number_that_is_not_ours_place_nothing(calls: Calls) -> None:
     calls.credentials = {ACCOUNT: "another token"}
-    assert ring(calls) == NotPlaced("Twilio refused it: error 20003")
+    assert ring(calls) == NotPlaced(NOT_ACCEPTED)
     calls.credentials = {ACCOUNT: TOKEN}
     calls.ours.clear()
-    assert ring(calls) == NotPlaced("Twilio refused it: error 21210")
+    assert ring(calls) == NotPlaced("Twilio refused it: error 21210, the account may not call from that number")
     assert calls.placed == []
 
 

@@ -15,6 +15,7 @@ import pytest
 from ivr.app import create_app
 from ivr.call_flow.model import Routing
 from ivr.call_log.findings import Severity
+from ivr.carrier.check_door import BETWEEN_SECONDS, DOOR_KINDS
 from ivr.carrier.doctor import is_well
 from ivr.journal.reader import read
 from tests.carrier import account_double as account
@@ -80,12 +81,35 @@ def test_a_wrong_token_refuses_the_honest_request(ward: Ward) -> None:
 
 @pytest.mark.parametrize(
     ("status", "codes"),
-    [(302, {"redirect"}), (404, {"wrong-answer"}), (502, {"wrong-answer"}), (204, set())],
+    [
+        (302, {"redirect"}),
+        (404, {"wrong-answer"}),
+        (502, {"wrong-answer"}),
+        (200, {"wrong-answer", "tampering"}),
+        (204, {"tampering"}),
+    ],
 )
-def test_something_else_in_our_place_is_named_and_an_open_door_too(ward: Ward, status: int, codes: set[str]) -> None:
+def test_something_else_in_our_place_is_named_and_an_open_door_only_where_one_is(
+    ward: Ward, status: int, codes: set[str]
+) -> None:
     ward.host.posted = status
     found = ward.found(settings=replace(ward.settings, public_url=ward.host.url))
-    assert codes | {"tampering"} <= set(found)
+    assert codes == set(found) & (DOOR_KINDS - {"slow"})
+
+
+def test_a_service_that_is_just_being_started_is_no_finding(ward: Ward) -> None:
+    """The worker is started beside it, and looks at once."""
+    waits: list[float] = []
+
+    def pause(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 2:
+            ward.host.posted = 204
+
+    ward.host.posted = 502
+    found = ward.found(settings=replace(ward.settings, public_url=ward.host.url), pause=pause, door_tries=3)
+    assert "wrong-answer" not in found
+    assert waits == [BETWEEN_SECONDS] * 2
 
 
 @pytest.mark.parametrize(("seconds", "slow"), [(2.0, False), (2.1, True)])

@@ -57,9 +57,9 @@ def test_every_answer_comes_as_json_too(command_line: Type) -> None:
         (("close", "phoenix", "--until", "tomorrow 8:00"), "There is no location 'phoenix'. There is: scottsdale,"),
         (("close", "gilbert", "--until", "soon"), "Write it like"),
         (("close", "gilbert", "--until", "2026-01-01 8:00"), "over before it begins"),
-        (("close", "gilbert", "--until", "tomorrow 8:00", "--say", "Hello."), "add --say-in es-US"),
+        (("close", "gilbert", "--until", "tomorrow 8:00", "--say", "Hello."), "say it in es-US too"),
         (("send", "gilbert", "gilbert", "--until", "tomorrow 8:00"), "two different ones"),
-        (("say", "gilbert", "--until", "tomorrow 8:00"), "give them with --say"),
+        (("say", "gilbert", "--until", "tomorrow 8:00"), "needs its words"),
         (("end", "9"), "There is no override 9"),
     ],
 )  # fmt: skip

@@ -39,6 +39,7 @@ def test_it_asks_first_and_a_no_changes_nothing(live: Callable[..., Typed], twil
     twilio.numbers.append(number_fields("PN" + "1" * 32, LINE))
     typed = live("provision", keys="n\n")
     assert "Change this at Twilio?" in typed.out
+    assert "Nothing was changed." in typed.err
     assert twilio.posted == []
 
 
@@ -98,7 +99,8 @@ def test_a_twilio_that_refuses_is_told_in_a_sentence(live: Callable[..., Typed],
     twilio.faults += [401]
     typed = live("provision", "--yes")
     assert typed.code == 1
-    assert "Twilio answered 401" in typed.err
+    assert "Twilio answered 401. Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or TWILIO_API_KEY" in typed.err
+    assert "run it again" not in typed.err
 
 
 def test_practice_mode_has_nothing_to_provision(command_line: Type) -> None:

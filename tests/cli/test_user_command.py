@@ -50,6 +50,8 @@ def test_the_phone_that_rings_for_somebody_is_one_that_the_clinic_has(command_li
     assert json.loads(command_line("user", "list", "--json").out)[0]["phone"] == "Gilbert front desk"
     refused = command_line("user", "phone", "maria", "+14805550121")
     assert (refused.code, '"Scottsdale front desk"' in refused.err) == (2, True)
-    assert "Nobody is called" in command_line("user", "phone", "ben", "Gilbert front desk").err
+    unknown = command_line("user", "phone", "ben", "Gilbert front desk").err
+    assert "Nobody is called 'ben'." in unknown
+    assert "once they have followed their link" in " ".join(unknown.split())
     assert command_line("user", "phone", "maria", "--none").code == 0
     assert "has no phone yet" in command_line("user", "phone", "maria").out

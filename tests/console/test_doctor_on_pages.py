@@ -29,6 +29,7 @@ def test_findings_are_on_health_and_what_needs_mending_is_on_today(desk: Desk) -
     health, today = guest.get("/health").text, guest.get("/").text
     for text in ("No &lt;profile&gt;.", "Callers hear busy.", "Hand one in.", "Nobody can tell yet.", "2 h 0 min ago"):
         assert text in health
+    assert "what was mended goes from here within one" in health
     assert "No &lt;profile&gt;. Callers hear busy." in today
     assert "Nobody can tell yet." not in today
 
@@ -84,3 +85,13 @@ def test_health_tells_what_came_of_the_newest_test_calls(desk: Desk) -> None:
     assert failed < page.index("was not heard</span>")  # the newest first
     assert page.index(">gilbert<") < page.index(">main<")
     assert set(BEATS) == set(Beat)
+
+
+def test_a_test_call_that_twilio_refused_says_so_and_not_that_the_line_is_dead(desk: Desk) -> None:
+    guest, now = desk.signed_in(), desk.clock()
+    begin(desk.engine, "main", now, now)
+    settle(desk.engine, "main", now, NotPlaced("Twilio refused it: error 21210"), now)
+    watch_test_call(desk.engine, "main", now, heard=False)
+    page = guest.get("/").text
+    assert "The test call to the line “main” could not be placed: Twilio refused it: error 21210." in page
+    assert "was not answered" not in page

@@ -43,6 +43,16 @@ def test_a_clinic_that_tells_nobody_is_told_how(desk: Desk) -> None:
     assert "Nobody was told of anything." in desk.signed_in(Role.MANAGER).get("/notices").text
 
 
+def test_a_clinic_whose_rules_told_nobody_yet_is_not_told_to_write_rules(
+    open_desk: Callable[..., Desk], config: Path
+) -> None:
+    with (config / "clinic.yaml").open("a") as file:
+        file.write(SETTINGS)
+    page = open_desk().signed_in(Role.MANAGER).get("/notices").text
+    assert "Nobody was told of anything yet." in page
+    assert "to change that" not in page
+
+
 def test_a_letter_that_was_given_up_shows_with_its_reason_and_is_sent_again(troubled: Desk) -> None:
     guest = troubled.signed_in(Role.OPERATOR, "olga")
     for address_ in ("/notices", "/notices?dead=1"):

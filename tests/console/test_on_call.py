@@ -38,6 +38,13 @@ def test_today_says_who_is_on_call_and_swaps_it(desk: Desk) -> None:
     assert "Nurse Ana is on call in the rota nights" in guest.get("/").text
 
 
+def test_what_cannot_be_swapped_is_refused_in_words_of_the_page(desk: Desk) -> None:
+    on = "/today/change/swap/nights"
+    page = desk.signed_in().post(on, {"make": "yes", "to": "Nurse Ana", "until": "2020-01-01T08:00"}, on=on).text
+    assert "It would be over before it begins: say an end that lies ahead." in page
+    assert "--until" not in page
+
+
 def test_the_routing_shows_who_is_on_call_in_the_next_two_weeks_swaps_included(desk: Desk) -> None:
     guest, on = desk.signed_in(), "/today/change/swap/nights"
     guest.post(on, {"make": "yes", "to": "Nurse Ana", "until": "2026-11-25T08:00", "reason": "ill"}, on=on)

@@ -47,8 +47,14 @@ def test_a_messaging_service_stands_in_for_a_number(messages: Messages) -> None:
         (Refusal(400, 21610), Refused("this phone has answered STOP (Twilio error 21610)", opted_out=True)),
         (Refusal(400, 21211), Refused("Twilio refused it: error 21211")),
         (Refusal(400, 21614), Refused("Twilio refused it: error 21614")),
-        (Refusal(400, 21606), Failed("Twilio answered 400, error 21606", blocked=True)),
-        (Refusal(401, 20003), Failed("Twilio answered 401, error 20003", blocked=True)),
+        (Refusal(400, 21606), Failed("Twilio answered 400, error 21606: see TEXT_FROM", blocked=True)),
+        (
+            Refusal(401, 20003),
+            Failed(
+                "Twilio answered 401, error 20003: see TWILIO_ACCOUNT_SID, and TWILIO_AUTH_TOKEN or the API key",
+                blocked=True,
+            ),
+        ),
         (Refusal(429, 20429), Failed("Twilio answered 429, error 20429", blocked=True, wait_seconds=30)),
         (Refusal(429, 20429, "90"), Failed("Twilio answered 429, error 20429", blocked=True, wait_seconds=90)),
         (Refusal(503, 20503), Failed("Twilio answered 503", unsure=True, blocked=True)),

@@ -13,7 +13,7 @@ import pytest
 
 from ivr.notices.parcel import Failed, Refused, Sent
 from ivr.notices.webhook import Hook
-from tests.local_server import Quiet, listening
+from tests.local_server import Quiet, listening, nobody
 
 from .conftest import NOW, Clock, a_parcel
 
@@ -103,4 +103,11 @@ def test_what_is_final_and_what_is_tried_again(
 def test_a_program_that_hangs_is_given_up_on(receiver: Receiver) -> None:
     receiver.silent = True
     result = receiver.hook(0.2)(a_parcel(""))
-    assert result == Failed("the webhook gave no usable answer: ReadTimeout", unsure=True, blocked=True)
+    assert result == Failed("the webhook gave no usable answer: it does not answer in time", unsure=True, blocked=True)
+
+
+def test_a_program_that_is_not_there_is_told_by_its_setting() -> None:
+    with nobody() as port:
+        result = Hook(f"http://127.0.0.1:{port}/in", SECRET, Clock())(a_parcel(""))
+    assert isinstance(result, Failed)
+    assert result.why.endswith("nobody listens where NOTICE_WEBHOOK_URL says: see its host and port")

@@ -38,7 +38,7 @@ def services(clinic: Clinic) -> Iterator[Services]:
 
 
 def brought(services: Services, log: Engine) -> Brought:
-    return Brought(log, examiner(services.settings), fallback_writer(services.settings))
+    return Brought(log, examiner(services.settings), fallback_writer(services.settings), lambda _seconds: None)
 
 
 def test_only_what_is_new_raises_the_alarm(services: Services, log: Engine, caplog: pytest.LogCaptureFixture) -> None:
@@ -50,6 +50,18 @@ def test_only_what_is_new_raises_the_alarm(services: Services, log: Engine, capl
     caplog.clear()
     doctor(services, brought(services, log), None, lambda: True)
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def test_a_service_that_is_being_started_beside_the_worker_is_not_told(services: Services, log: Engine) -> None:
+    with static_host() as host:
+        host.posted = 502
+        here = replace(services, settings=replace(services.settings, public_url=host.url))
+
+        def pause(_seconds: float) -> None:
+            host.posted = 204
+
+        doctor(here, replace(brought(here, log), pause=pause), None, lambda: True)
+    assert not {"wrong-answer", "unreachable"} & {each.finding.code for each in standing(log)}
 
 
 def test_what_is_mended_is_told(services: Services, log: Engine, caplog: pytest.LogCaptureFixture) -> None:

@@ -92,7 +92,7 @@ def test_a_call_that_twilio_refuses_is_an_alarm(house: House, beat: Callable[[],
     beat()
     assert alarms(house) == ["main"]
     (call,) = newest_test_calls(house.log)
-    assert call.fault == "Twilio refused it: error 21219"
+    assert call.fault == "Twilio refused it: error 21219, a trial account rings verified phones only"
 
 
 def test_one_that_was_lost_with_its_worker_is_no_alarm_and_clears_none(house: House, beat: Callable[[], None]) -> None:
