@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -38,24 +38,39 @@ class Caller:
     dialled: str
 
 
-def begin_call(services: Services, caller: Caller) -> tuple[Routing, Turn]:
-    """Answer an arriving call on the live routing, a tester's on the draft if there is one. The call keeps it."""
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A call that arrives: what its first answer depends on beside the moment, and the caller's number, sealed."""
+
+    routing: Routing
+    state: CallState
+    heard: Arrived
+    sealed: Mapping[str, str]
+
+
+def receive(services: Services, caller: Caller) -> Arrival:
+    """How a call comes in: on the live routing, a tester's on the draft if there is one. The call keeps it."""
     draft = services.live.draft
-    heard = draft if draft and draft.is_for(caller.number, services.seal.indexes) else None
-    routing = heard.routing if heard else services.live.routing()
-    textable = heard is None and _can_be_texted(services, routing, caller.number)
-    now = services.clock()
-    full = textable and _guide_is_full(services, now)
+    tested = draft if draft and draft.is_for(caller.number, services.seal.indexes) else None
+    routing = tested.routing if tested else services.live.routing()
+    textable = tested is None and _can_be_texted(services, routing, caller.number)
+    full = textable and _guide_is_full(services, services.clock())
     state = arrival(routing, caller.dialled, withheld=not caller.number, textable=textable, guide_full=full)
     test = is_own(caller.number, routing, services.settings.heartbeat)
-    arrived = Arrived(caller.dialled in routing.line_of, draft=heard is not None, test=test)
-    turn = advance(routing, state, arrived, now)
-    first, *others = entries_for(caller.call, state.hop, now, routing.version, turn.events)
+    heard = Arrived(caller.dialled in routing.line_of, draft=tested is not None, test=test)
+    sealed: Mapping[str, str] = {}
     if caller.number:
         sealed = {"caller": services.seal.seal(caller.number), "caller_index": services.seal.index(caller.number)}
-        first = replace(first, sealed=sealed)
-    services.journal.append((first, *others))
-    return routing, turn
+    return Arrival(routing, state, heard, sealed)
+
+
+def begin_call(services: Services, arrived: Arrival, call: str) -> Turn:
+    """Answer a call that arrived."""
+    now = services.clock()
+    turn = advance(arrived.routing, arrived.state, arrived.heard, now)
+    first, *others = entries_for(call, arrived.state.hop, now, arrived.routing.version, turn.events)
+    services.journal.append((replace(first, sealed=arrived.sealed), *others))
+    return turn
 
 
 def take_turn(

@@ -52,13 +52,16 @@ class Journal:
 
     def append(self, entries: Sequence[Entry]) -> bool:
         """True once all entries are durable; False when they are not, and then they count as lost. No OSError."""
-        lines = b"".join([to_line(entry) for entry in entries])
+        return self.append_lines(b"".join([to_line(entry) for entry in entries]), len(entries))
+
+    def append_lines(self, lines: bytes, count: int) -> bool:
+        """The same for so many entries that are written as lines already."""
         if not lines:
             return True
         desk = self._desk()
         durable = desk.store(lines)
         if not durable:
-            desk.count_lost(len(entries))
+            desk.count_lost(count)
         if desk.told != desk.severity:
             self._tell(desk)
         return durable

@@ -7,18 +7,19 @@ TwiML, never an HTML error. Status callbacks are answered 204, or 503 when they 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ivr.call_flow.events import Apologised, CallEnded, CameThroughFallback, LegEnded, RecordingReady
 from ivr.call_flow.turn import Arrived, CallState
 from ivr.call_flow.whispering import callee
 from ivr.services import Services
-from ivr.turns import Caller, begin_call, record, take_callee_turn, take_turn
+from ivr.turns import Caller, begin_call, receive, record, take_callee_turn, take_turn
 
 from .apology import apology, farewell
 from .calling import HANG_UP, CallingBack
-from .known import KnownAnswers
-from .links import UnreadableLink, read_count, read_state
+from .known import Known, KnownAnswers
+from .links import UnreadableLink, read_count, read_state, write_state
 from .requests import (
     Call,
     Form,
@@ -39,6 +40,7 @@ from .twiml import HEAD, TAIL, Sheet, document, render_callee
 FORM = "application/x-www-form-urlencoded"
 LARGEST_BODY = 64 * 1024
 JOIN_THEM = HEAD + TAIL
+NOTHING: Mapping[str, str] = {}
 
 log = logging.getLogger("ivr.voice")
 
@@ -119,8 +121,17 @@ class VoiceDoor:
                 return Answer(404)
 
     def _incoming(self, call: Call) -> Answer:
-        routing, turn = begin_call(self._services, Caller(call.sid, call.caller, call.dialled))
-        return Answer(200, document(self._base, routing, turn, ""))
+        arrived = receive(self._services, Caller(call.sid, call.caller, call.dialled))
+        routing, state = arrived.routing, arrived.state
+        place = write_state(routing.version, state).partition("/")[2]
+        answers = self._known.under(self._services.live.overrides)
+        known = answers.find(place, arrived.heard, state.hop)
+        if known:
+            return self._known_answer(known, call, state.hop, arrived.sealed)
+        turn = begin_call(self._services, arrived, call.sid)
+        text = document(self._base, routing, turn, "")
+        answers.learn(place, state, arrived.heard, routing, turn, text)
+        return Answer(200, text)
 
     def _sorry(self, form: Form, call: Call) -> Answer:
         """As the fallback address: the apology with its ringing. After that ringing: the farewell."""
@@ -143,8 +154,7 @@ class VoiceDoor:
             answers = self._known.under(self._services.live.overrides)
             known = answers.find(place, heard, hop)
             if known:
-                record(self._services, call.sid, hop, known.version, known.events, self._services.clock())
-                return Answer(200, known.document(hop))
+                return self._known_answer(known, call, hop)
             version, state = read_state(path.split("/"))
         except UnreadableLink:  # signed, so ours: an address of another release. The call begins anew.
             return self._incoming(call)
@@ -152,6 +162,11 @@ class VoiceDoor:
         text = document(self._base, routing, turn, call.caller)
         answers.learn(place, state, heard, routing, turn, text)
         return Answer(200, text)
+
+    def _known_answer(self, known: Known, call: Call, hop: int, sealed: Mapping[str, str] = NOTHING) -> Answer:
+        lines = known.ready.lines(call.sid, hop, self._services.clock(), sealed)
+        self._services.journal.append_lines(lines, known.ready.count)
+        return Answer(200, known.document(hop))
 
     def _callee(self, door: str, path: str, form: Form, call: Call) -> Answer:
         phone, version, state = _leg_state(path)

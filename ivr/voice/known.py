@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ivr.call_flow.events import Event
 from ivr.call_flow.model import Override, Routing, StaffMenu
-from ivr.call_flow.turn import Ask, CallerDigits, CallState, Heard, Pressed, Said, Silence, Turn
+from ivr.call_flow.turn import Arrived, Ask, CallerDigits, CallState, Heard, Pressed, Said, Silence, Turn
+from ivr.journal.entry import Ready
 
 MOST_ANSWERS = 20_000  # some 2 kB each; the sample clinic has a few hundred
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An answer whose document is cut at each place where the next hop is written. True below hop `hops` only."""
+    """An answer whose document is cut at each place where the next hop is written. True below hop `hops` only.
 
-    version: str
+    `ready` is what the journal gets.
+    """
+
     hops: int
-    events: tuple[Event, ...]
+    ready: Ready
     pieces: tuple[str, ...]
 
     def document(self, hop: int) -> str:
@@ -70,7 +72,7 @@ class Shelf:
             self._answers.clear()
         before, between, after = pieces
         pieces = (before + self._mark, f"/{between}{self._mark}", f"/{after}")
-        self._answers[place, heard] = Known(routing.version, hops, turn.events, pieces)
+        self._answers[place, heard] = Known(hops, Ready(routing.version, turn.events), pieces)
 
 
 def _is_of_staff(routing: Routing, state: CallState, turn: Turn) -> bool:
@@ -84,6 +86,6 @@ def _repeats(heard: Heard | Said, turn: Turn) -> bool:
     return (
         turn.timeless
         and isinstance(turn.step, Ask)
-        and isinstance(heard, Pressed | Silence)
+        and isinstance(heard, Arrived | Pressed | Silence)
         and not speaks_of_the_caller
     )

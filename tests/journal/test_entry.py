@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ivr.call_flow import events
 from ivr.call_flow.events import CallArrived, Event, FoundClosed, KeyChosen, MenuHeard, Rang, RingingEnded
 from ivr.call_flow.turn import Outcome
-from ivr.journal.entry import Entry, entries_for, from_line, to_line
+from ivr.journal.entry import Entry, Ready, entries_for, from_line, to_line
 
 AT = datetime(2026, 11, 23, 16, 30, 5, 123000, tzinfo=UTC)
 CALL = "CA0123456789abcdef0123456789abcdef"
@@ -108,6 +108,25 @@ def test_tuples_become_lists_and_named_values_plain_text() -> None:
         "outcome": "no answer",
         "talk_seconds": 0,
     }
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    any_text, st.integers(0, 10**6), st.datetimes(timezones=st.timezones()), any_text, st.lists(any_text, max_size=4)
+)
+def test_lines_kept_ready_are_the_lines_of_the_entries(
+    call: str, hop: int, at: datetime, version: str, menus: list[str]
+) -> None:
+    facts: list[Event] = [CallArrived("100 %(call)s", "en-US"), *(MenuHeard(menu) for menu in menus)]
+    sealed = {"caller": "100 %d", "caller_index": version}
+    first, *others = entries_for(call, hop, at, version, facts)
+    ready = Ready(version, facts)
+
+    assert ready.lines(call, hop, at) == b"".join(to_line(each) for each in (first, *others))
+    assert ready.lines(call, hop, at, sealed) == b"".join(
+        to_line(each) for each in (dataclasses.replace(first, sealed=sealed), *others)
+    )
+    assert ready.count == len(facts)
 
 
 @pytest.mark.parametrize("kind", typing.get_args(events.Event), ids=lambda kind: kind.__name__)

@@ -8,13 +8,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 from urllib.parse import urlencode
 
+import pytest
 from twilio.request_validator import RequestValidator
 
 from ivr.journal.reader import read
+from ivr.journal.sealing import Seal
 from ivr.journal.writer import Journal
 from ivr.services import Services
+from ivr.turns import begin_call
 from ivr.voice.door import FORM, Request, VoiceDoor
 from tests.conftest import CALLER, LINE, PUBLIC_URL, TOKEN, Clinic
 
@@ -45,8 +49,13 @@ class Desk:
             documents.append(self._answer(target, call, caller, key))
         return documents
 
-    def facts(self, call: str) -> list[tuple[str, object]]:
-        return [(entry.key, entry.data) for entry in read(self._folder) if entry.call == call]
+    def facts(self, call: str) -> list[tuple[object, ...]]:
+        """All that stands in the journal but the moments; a sealed number by the index it is found by."""
+        return [
+            (entry.key, entry.nth, entry.version, entry.data, entry.sealed.get("caller_index"))
+            for entry in read(self._folder)
+            if entry.call == call
+        ]
 
     def _answer(self, target: str, call: str, caller: str, key: str) -> str:
         if self._fresh:
@@ -69,6 +78,23 @@ def test_a_known_answer_is_the_answer_that_would_have_been_worked_out(clinic: Cl
 
         assert knowing.call(keys, call, caller) == forgetful.call(keys, call, caller)
         assert knowing.facts(call) == forgetful.facts(call) != []
+
+
+def test_a_greeting_is_worked_out_once_and_each_callers_number_is_kept(
+    clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, begin = Desk(clinic, tmp_path / "a", fresh=False), Mock(wraps=begin_call)
+    monkeypatch.setattr("ivr.voice.door.begin_call", begin)
+    numbers = [f"+1480555{number:04}" for number in range(100, 110)]
+    (first, *others) = [desk.call([], f"CA{place:032x}", number) for place, number in enumerate(numbers)]
+    seal: Seal = clinic.app.extensions["ivr"].seal
+
+    assert begin.call_count == 1
+    assert all(each == first for each in others)
+    for place, number in enumerate(numbers):
+        (arrived, *_) = [entry for entry in read(tmp_path / "a") if entry.call == f"CA{place:032x}"]
+        assert seal.unseal(arrived.sealed["caller"]) == number
+        assert arrived.sealed["caller_index"] == seal.index(number)
 
 
 def test_a_known_answer_leads_on_to_the_next_hop(clinic: Clinic, tmp_path: Path) -> None:
