@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from .closing import sent_across, takes_calls, tell_closed
@@ -41,7 +40,7 @@ def attempts(routing: Routing, place: Location | HuntGroup) -> list[Attempt]:
     for name in (place.name, *place.overflow):
         location = routing.destinations.get(name)
         if isinstance(location, Location):
-            found.extend(Attempt(location.hunt_group, phones, location) for phones in _batches(location.hunt_group))
+            found += [Attempt(location.hunt_group, phones, location) for phones in _batches(location.hunt_group)]
     return found
 
 
@@ -130,7 +129,8 @@ def _announce_text(scene: Scene) -> None:
 
 def _ring(scene: Scene, attempt: Attempt, number: int, seconds: int) -> Ring:
     group = attempt.group
-    scene.state = replace(scene.state, part=number)
+    if scene.state.part != number:
+        scene.state = replace(scene.state, part=number)
     names = tuple(phone.name for phone in attempt.phones)
     whose = attempt.location.name if attempt.location else ""
     scene.note(Rang(group.name, names, seconds, number + 1, whose, group.whisper))
@@ -139,8 +139,7 @@ def _ring(scene: Scene, attempt: Attempt, number: int, seconds: int) -> Ring:
     return Ring(scene.resume(), attempt.phones, seconds, shown, group.whisper)
 
 
-def _batches(group: HuntGroup) -> Iterator[tuple[Phone, ...]]:
-    phones = [phone for phone in group.phones if phone.enabled]
+def _batches(group: HuntGroup) -> list[tuple[Phone, ...]]:
+    phones = tuple([phone for phone in group.phones if phone.enabled])
     size = 1 if group.order is Order.IN_TURN else MOST_AT_ONCE
-    for start in range(0, len(phones), size):
-        yield tuple(phones[start : start + size])
+    return [phones[start : start + size] for start in range(0, len(phones), size)]

@@ -28,6 +28,7 @@ MOST_HINTS, LONGEST_HINT = 500, 100
 MOST_TEXTS = 4096  # kept ready as XML: prompts and names of the configuration, never what a caller said or is
 
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+SPECIAL = re.compile('[&<>"\t\n\r]')
 HOTLINE = re.compile(r"\b(911|988)\b")
 
 
@@ -46,7 +47,7 @@ def render(turn: Turn, sheet: Sheet) -> str:
     said = "".join(_say(say, sheet) for say in turn.say)
     match turn.step:
         case Ask() as ask:
-            return f"{HEAD}{_gather(ask, said, _link(sheet, 'turn', ask.resume), sheet)}{TAIL}"
+            return f"{HEAD}{_gather(ask, said, _link(sheet, 'turn', _path(sheet, ask.resume)), sheet)}{TAIL}"
         case Ring() as ring:
             return f"{HEAD}{said}{_dial(ring, sheet)}{TAIL}"
         case Record() as record:
@@ -67,7 +68,8 @@ def render_callee(turn: Turn, sheet: Sheet, phone: int) -> str:
     if not isinstance(turn.step, Ask):
         return render(turn, sheet)
     said = "".join(_say(say, sheet) for say in turn.say)
-    return f"{HEAD}{_gather(turn.step, said, _link(sheet, f'accept/{phone}', turn.step.resume), sheet)}{TAIL}"
+    link = _link(sheet, f"accept/{phone}", _path(sheet, turn.step.resume))
+    return f"{HEAD}{_gather(turn.step, said, link, sheet)}{TAIL}"
 
 
 def speak(says: tuple[Say, ...], sheet: Sheet) -> str:
@@ -75,8 +77,14 @@ def speak(says: tuple[Say, ...], sheet: Sheet) -> str:
     return "".join(_say(say, sheet) for say in says)
 
 
-def _link(sheet: Sheet, door: str, state: CallState) -> str:
-    return quoteattr(f"{sheet.base}/voice/{door}/{write_state(sheet.version, state)}")
+def _path(sheet: Sheet, state: CallState) -> str:
+    return write_state(sheet.version, state)
+
+
+def _link(sheet: Sheet, door: str, path: str) -> str:
+    """An address of ours between quotes. Hardly any holds what must be escaped, and looking is quicker than trying."""
+    link = f"{sheet.base}/voice/{door}/{path}"
+    return quoteattr(link) if SPECIAL.search(link) else f'"{link}"'
 
 
 def _gather(ask: Ask, said: str, link: str, sheet: Sheet) -> str:
@@ -102,25 +110,26 @@ def _hints(hints: tuple[str, ...]) -> str:
 
 def _dial(ring: Ring, sheet: Sheet) -> str:
     """Ring the phones at once; callers hear ringing while a whisper runs (answerOnBridge)."""
+    path = _path(sheet, ring.resume)
     shown = f" callerId={quoteattr(ring.shown)}" if ring.shown else ""
-    numbers = "".join(_number(ring, index, sheet) for index in range(len(ring.phones)))
+    numbers = "".join(_number(ring, index, path, sheet) for index in range(len(ring.phones)))
     return (
         f'<Dial answerOnBridge="true" timeout="{ring.seconds}"{shown}'
-        f' action={_link(sheet, "turn", ring.resume)} method="POST">{numbers}</Dial>'
+        f' action={_link(sheet, "turn", path)} method="POST">{numbers}</Dial>'
     )
 
 
-def _number(ring: Ring, index: int, sheet: Sheet) -> str:
-    whisper = f' url={_link(sheet, f"callee/{index}", ring.resume)} method="POST"' if ring.whisper else ""
+def _number(ring: Ring, index: int, path: str, sheet: Sheet) -> str:
+    whisper = f' url={_link(sheet, f"callee/{index}", path)} method="POST"' if ring.whisper else ""
     return (
-        f"<Number{whisper} statusCallback={_link(sheet, f'leg/{index}', ring.resume)}"
+        f"<Number{whisper} statusCallback={_link(sheet, f'leg/{index}', path)}"
         f' statusCallbackMethod="POST" statusCallbackEvent="completed">{escape(ring.phones[index].number)}</Number>'
     )
 
 
 def _record(record: Record, sheet: Sheet) -> str:
     """An empty recording makes no request to Record's action (TwiML Record, action), so a Redirect follows."""
-    link = _link(sheet, "turn", record.resume)
+    link = _link(sheet, "turn", _path(sheet, record.resume))
     return (
         f'<Record action={link} method="POST" maxLength="{record.seconds}" timeout="{SILENCE_ENDS_MESSAGE_SECONDS}"'
         f' finishOnKey="#" playBeep="true" trim="trim-silence" recordingStatusCallback="{sheet.base}/voice/recording"'
