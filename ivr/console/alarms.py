@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from ivr.accounts.people import Person
+from ivr.accounts.roles import Right
 from ivr.call_flow.notice_rules import NoticeKind
 from ivr.call_log.database import reading
 from ivr.call_log.days import begin_of
@@ -29,16 +31,24 @@ UNHEARD = "Call it yourself; then see Health, and: python -m ivr doctor"
 NOT_PLACED = "Call it yourself: nobody knows whether it answers. Then: python -m ivr doctor"
 
 
+TELL = "Please tell your manager, or whoever looks after this service."
+
+
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """What is wrong, what it means for callers, and the cure."""
+    """What is wrong, what it means for callers, and the cure: for whoever has the `right` to it, others tell one."""
 
     what: str
     cure: str
+    right: Right = Right.HEALTH
 
 
-def alarms(door: Door) -> list[Alarm]:
-    """All that is wrong at this moment, as far as this host and the database know."""
+def alarms(door: Door, person: Person) -> list[Alarm]:
+    """All that is wrong at this moment, as far as this host and the database know, with what `person` can do."""
+    return [each if person.may(each.right) else replace(each, cure=TELL) for each in _alarms(door)]
+
+
+def _alarms(door: Door) -> list[Alarm]:
     now = door.services.clock()
     ours = [*_of_routing(door), *_of_journal(door, now), *_of_worker(door, now), *_of_jobs(door, now)]
     found = [*_of_urgent(door), *ours, *_of_test_calls(door), *_of_fallback(door)]
@@ -50,7 +60,7 @@ def _of_urgent(door: Door) -> list[Alarm]:
     if not count:
         return []
     what = "An urgent call waits" if count == 1 else f"{count} urgent calls wait"
-    return [Alarm(f"{what}: nobody on call took it.", TAKE_IT)]
+    return [Alarm(f"{what}: nobody on call took it.", TAKE_IT, Right.WORK)]
 
 
 def _of_routing(door: Door) -> list[Alarm]:

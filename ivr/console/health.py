@@ -16,7 +16,7 @@ from ivr.publishing.versions import live
 from ivr.telemetry.worker_file import SILENT_SECONDS, read_worker_file
 
 from .alarms import alarms
-from .door import Door, fragment_only
+from .door import Door, fragment_only, the_person
 
 # How a test call stands, as people read it, and the colour it has.
 BEATS = {
@@ -38,7 +38,7 @@ def add(door: Door) -> None:
         worker = read_worker_file(data)
         return render_template(
             "health_now.html" if fragment_only() else "health.html",
-            alarms=alarms(door),
+            alarms=alarms(door, the_person()),
             found=overview(door.engine),
             silent_seconds=SILENT_SECONDS,
             lag=lag_of(data / "journal", now),

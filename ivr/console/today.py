@@ -83,7 +83,7 @@ def _found(door: Door) -> dict[str, object]:
         "under_way": newest(door.engine, UNDER_WAY, limit=MOST_UNDER_WAY).calls,
         "usual": _usual(door),
         "missed": len(missed),
-        "alarms": alarms(door),
+        "alarms": alarms(door, the_person()),
         "titles": titles_of(door.routing),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from ivr.accounts.roles import RIGHTS, Right, Role
 from ivr.call_flow.events import CallArrived, CallEnded, CameThroughFallback
 from ivr.call_flow.wishes import UrgentConfirmed
 from ivr.call_log.findings import Finding, Severity, keep
@@ -95,3 +96,14 @@ def test_a_test_call_that_twilio_refused_says_so_and_not_that_the_line_is_dead(d
     page = guest.get("/").text
     assert "The test call to the line “main” could not be placed: Twilio refused it: error 21210." in page
     assert "was not answered" not in page
+
+
+def test_who_cannot_mend_an_alarm_is_told_to_tell_somebody(desk: Desk) -> None:
+    keep(desk.engine, [ALARM], desk.clock())
+    for role in Role:
+        page = desk.signed_in(role).get("/").text
+        assert "No &lt;profile&gt;. Callers hear busy." in page
+        mends = Right.HEALTH in RIGHTS[role]
+        assert ("Hand one in." in page) is mends
+        assert ("Please tell your manager, or whoever looks after this service." in page) is not mends
+    assert Right.HEALTH not in RIGHTS[Role.FRONT_DESK]
