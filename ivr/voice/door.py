@@ -121,10 +121,12 @@ class VoiceDoor:
                 return Answer(404)
 
     def _incoming(self, call: Call) -> Answer:
+        # Before the routing is looked at: an answer worked out under newer overrides may be kept with the older ones,
+        # which are asked no more, but never the other way round.
+        answers = self._known.under(self._services.live.overrides)
         arrived = receive(self._services, Caller(call.sid, call.caller, call.dialled))
         routing, state = arrived.routing, arrived.state
         place = write_state(routing.version, state).partition("/")[2]
-        answers = self._known.under(self._services.live.overrides)
         known = answers.find(place, arrived.heard, state.hop)
         if known:
             return self._known_answer(known, call, state.hop, arrived.sealed)

@@ -10,6 +10,8 @@ import pytest
 from ivr.call_flow.model import Override, OverrideKind
 from ivr.cli.telephone import Ringing, Telephone
 from ivr.routing.override_file import NAME, write_overrides
+from ivr.services import Services
+from ivr.turns import Arrival, Caller, receive
 from tests.conftest import ZONE, Clinic
 
 TEN = datetime(2026, 11, 24, 10, 0, tzinfo=ZONE)
@@ -164,3 +166,17 @@ def test_it_survives_a_restart(clinic: Clinic, put: Put, open_clinic: Callable[.
     put(override(OverrideKind.CLOSE, "gilbert"))
     again = open_clinic()
     assert rings(call(again, "2")) == ""
+
+
+def test_a_message_that_comes_while_a_call_is_answered_is_heard_by_the_next(
+    clinic: Clinic, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def received(services: Services, caller: Caller) -> Arrival:
+        arrived = receive(services, caller)
+        put(override(OverrideKind.SAY, ""))
+        return arrived
+
+    monkeypatch.setattr("ivr.voice.door.receive", received)
+    first, second = call(clinic, ""), call(clinic, "")
+    assert "The street is flooded." not in first.moment.words
+    assert "The street is flooded." in second.moment.words
