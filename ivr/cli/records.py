@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -66,20 +67,30 @@ def short(log: Records, moment: datetime) -> str:
 
 
 def usual_routing(settings: Settings, engine: Engine) -> Routing:
-    """The configuration as it stands, else the last one that was live here or is published; exits when there is none.
+    """What callers hear: the version that is live here, else the published one, else the files, else the newest kept.
 
-    A mistake in a file must not keep anybody from reading the log.
+    Where valid edits go live by themselves the files come first. Exits when there is none; a mistake in a file must not
+    keep anybody from reading the log.
     """
     versions = Versions(settings.data / "routing")
-    stored = (versions.folder_of(name) for name in dict.fromkeys((versions.live() or "", *versions.newest_first())))
-    for folder in (usual_folder(), *stored):
-        if folder.is_dir() and (routing := compile_folder(folder, limits=limits()).routing):
-            return routing
-    if routing := _published(engine):
-        return routing
-    raise click.ClickException(
-        "There is no usable configuration, so the clinic's clock is unknown: python -m ivr check"
-    )
+    live_here = [versions.folder_of(name)] if (name := versions.live()) else []
+    stored = [versions.folder_of(name) for name in versions.newest_first()]
+    files = usual_folder()
+    if settings.autopublish:
+        found = _first([files, *live_here, *stored]) or _published(engine)
+    else:
+        found = _first(live_here) or _published(engine) or _first([files, *stored])
+    if found is None:
+        raise click.ClickException(
+            "There is no usable configuration, so the clinic's clock is unknown: python -m ivr check"
+        )
+    return found
+
+
+def _first(folders: Iterable[Path]) -> Routing | None:
+    """That of the first folder with a usable configuration."""
+    compiled = (compile_folder(folder, limits=limits()).routing for folder in folders if folder.is_dir())
+    return next((routing for routing in compiled if routing), None)
 
 
 def _published(engine: Engine) -> Routing | None:

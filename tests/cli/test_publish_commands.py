@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,11 +12,14 @@ import pytest
 
 from ivr.call_log.database import migrate, open_database
 from ivr.cli.published import BASE
+from ivr.cli.records import usual_routing
 from ivr.publishing.examination import Examination
+from ivr.publishing.overrides import titles_of
 from ivr.publishing.publish import publish
 from ivr.publishing.versions import Publication, live
 from ivr.routing.compile import compile_files, version_of
 from ivr.routing.folder import read_folder
+from ivr.settings import read_settings
 
 from .conftest import Type
 
@@ -168,3 +172,21 @@ def test_a_version_that_is_not_there_is_named(
 
     assert wrong.code == 2
     assert "python -m ivr versions" in wrong.err
+
+
+def test_commands_on_calls_go_by_what_callers_hear_and_not_by_an_edit_that_is_not_published(
+    put: Callable[[str], None], edit: Callable[[str, str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = open_database(f"sqlite:///{tmp_path}/log.db")
+
+    def gilbert() -> str:
+        return titles_of(usual_routing(read_settings(os.environ), engine))["gilbert"]
+
+    edit("title: Gilbert", "title: Mesa")
+    assert gilbert() == "Mesa"  # nothing is published yet
+    edit("title: Mesa", "title: Gilbert")
+    put("As we begin")
+    edit("title: Gilbert", "title: Mesa")
+    assert gilbert() == "Gilbert"
+    monkeypatch.setenv("IVR_AUTOPUBLISH", "1")
+    assert gilbert() == "Mesa"
