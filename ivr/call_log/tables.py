@@ -102,7 +102,7 @@ class CallRow(Table):
         Index("call_location", "location", "started_at"),
         Index("call_location_disposition", "location", "disposition", "started_at"),
         # With the rest of it, missed callers are counted without a look at a single call.
-        Index("call_disposition", "disposition", "started_at", "location", "draft", "caller_index"),
+        Index("call_disposition_caller", "disposition", "started_at", "location", "draft", "caller_index"),
         Index("call_line", "line", "started_at"),
         Index("call_language", "language", "started_at"),
         Index("call_caller", "caller_index", "started_at"),

@@ -8,14 +8,13 @@ withheld or forgotten cannot be told apart: each of their calls is an entry. Tes
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, case, distinct, func, select
+from sqlalchemy import Connection, Engine, Row, Select, case, distinct, func, select
 
 from ivr.call_flow.disposition import Disposition
 from ivr.call_flow.summary import NOTHING_RECORDED
@@ -24,7 +23,7 @@ from .database import reading
 from .missed import MISSED
 from .queries import Call, Message
 from .tables import CallbackRequestRow, CallRow, MessageRow
-from .work_open import KEY, Waiting, by_index, key_of, longest_waiting, open_calls, urgent_keys
+from .work_open import KEY, Keys, by_index, key_of, longest_waiting, open_calls, urgent_keys
 from .work_tables import WorkClaimRow, WorkNoteRow
 
 HORIZON = timedelta(days=30)
@@ -122,7 +121,7 @@ class Sought:
 class WorkList:
     """Entries: urgent ones first, then those that nobody took, then the oldest; and how many there are in all.
 
-    Where very many wait they are not all counted: with `more` there are more than `total`.
+    Where very many wait they are not all counted: with `more` there are at least `total`.
     """
 
     entries: tuple[Entry, ...]
@@ -133,18 +132,18 @@ class WorkList:
 def work_list(engine: Engine, sought: Sought, *, limit: int = 50) -> WorkList:
     """The open entries that fit, at most `limit` of them."""
     with reading(engine) as connection:
-        taken = connection.execute(select(WorkClaimRow.entry, WorkClaimRow.claimed_by))
-        held = {row.entry: row.claimed_by for row in taken}
+        taken = [] if sought.unclaimed else _rows(connection, sought, _taken(sought))
         if sought.claimed_by:
-            waiting = Waiting(tuple(key for key, by in held.items() if by == sought.claimed_by), complete=True)
-        else:
-            location = _wanted_location(sought)
-            waiting = longest_waiting(connection, sought.since, location=location, enough=limit, besides=held)
-        rows = connection.execute(_entries(sought, _candidates(connection, sought, waiting, held, limit))).all()
-        entries = _told(connection, [tuple(row) for row in rows[:limit]], sought.since)
-    if sought.claimed_by:
-        return WorkList(tuple(entries), len(rows))
-    counted = [key for key in waiting.keys if not (sought.unclaimed and key in held)]
+            return WorkList(tuple(_told(connection, taken[:limit], sought.since)), len(taken))
+        held = set(connection.scalars(select(WorkClaimRow.entry)))
+        location = _wanted_location(sought)
+        waiting = longest_waiting(connection, sought.since, location=location, enough=limit, besides=held)
+        free = [key for key in waiting.keys if key not in held]
+        # Among these is all that belongs on the page: those that nobody took and wait longest, and the urgent ones.
+        keys = dict.fromkeys([*free[:limit], *urgent_keys(connection, sought.since)])
+        rows = _in_order([*taken, *_rows(connection, sought, [key for key in keys if key not in held])])
+        entries = _told(connection, rows[:limit], sought.since)
+    counted = free if sought.unclaimed else waiting.keys
     return WorkList(tuple(entries), len(counted), more=not waiting.complete)
 
 
@@ -159,48 +158,47 @@ def entry_of(engine: Engine, sid: str, since: datetime) -> Entry | None:
             return None
         key, started_at = found
         since = min(since, started_at)
-        rows = connection.execute(_entries(Sought(since), [key])).all()
-        entries = _told(connection, [tuple(row) for row in rows], since)
+        entries = _told(connection, _rows(connection, Sought(since), [key]), since)
         return entries[0] if entries else None
 
 
-def _candidates(
-    connection: Connection, sought: Sought, waiting: Waiting, held: Collection[str], limit: int
-) -> Sequence[str]:
-    """Keys among which are all that belong on the page: urgent entries, the first that nobody took, and those taken."""
-    if sought.claimed_by:
-        return waiting.keys
-    free = (key for key in waiting.keys if key not in held)
-    return list(dict.fromkeys([*islice(free, limit), *held, *urgent_keys(connection, sought.since)]))
+def _taken(sought: Sought) -> Select[Any]:
+    """The keys of entries that somebody holds: all, or one person's."""
+    taken = select(WorkClaimRow.entry)
+    return taken.where(WorkClaimRow.claimed_by == sought.claimed_by) if sought.claimed_by else taken
 
 
-def _entries(sought: Sought, keys: Sequence[str]) -> Select[Any]:
+def _rows(connection: Connection, sought: Sought, keys: Keys) -> list[Row[Any]]:
     """Those of these keys that fit, in the order in which they are shown."""
+    return _in_order(connection.execute(_entries(sought, keys)).all()) if isinstance(keys, Select) or keys else []
+
+
+def _in_order(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
+    return sorted(rows, key=lambda row: (-row.urgent, row.claimed_by is not None, row.waits_since, row.key))
+
+
+def _entries(sought: Sought, keys: Keys) -> Select[Any]:
     wish = open_calls(sought.since, keys=keys)
     claim = WorkClaimRow
+    location = _wanted_location(sought)
+    # With a location an entry has its place by what is wanted there, as the longest waiting are looked for.
+    there = wish.c.at if location is None else case((wish.c.location == location, wish.c.at))
     query = (
         select(
             wish.c.key,
-            func.count(distinct(wish.c.sid)),
-            func.min(wish.c.at),
-            func.max(wish.c.at),
-            func.max(wish.c.last_heard_at),
+            func.count(distinct(wish.c.sid)).label("calls"),
+            func.min(wish.c.at).label("first_at"),
+            func.max(wish.c.at).label("last_at"),
+            func.max(wish.c.last_heard_at).label("seen"),
+            func.max(wish.c.urgent).label("urgent"),
+            func.min(there).label("waits_since"),
             claim.claimed_by,
             claim.claimed_at,
         )
         .outerjoin(claim, claim.entry == wish.c.key)
         .group_by(wish.c.key, claim.claimed_by, claim.claimed_at)
-        .order_by(func.max(wish.c.urgent).desc(), case((claim.claimed_by.is_(None), 0), else_=1))
-        .order_by(func.min(wish.c.at), wish.c.key)
     )
-    location = _wanted_location(sought)
-    if location is not None:
-        query = query.having(func.max(case((wish.c.location == location, 1), else_=0)) == 1)
-    if sought.claimed_by:
-        query = query.where(claim.claimed_by == sought.claimed_by)
-    if sought.unclaimed:
-        query = query.where(claim.claimed_by.is_(None))
-    return query
+    return query if location is None else query.having(func.min(there).is_not(None))
 
 
 def _wanted_location(sought: Sought) -> str | None:
@@ -208,26 +206,26 @@ def _wanted_location(sought: Sought) -> str | None:
     return "" if sought.location == NO_LOCATION else sought.location or None
 
 
-def _told(connection: Connection, rows: Sequence[tuple[Any, ...]], since: datetime) -> list[Entry]:
+def _told(connection: Connection, rows: Sequence[Row[Any]], since: datetime) -> list[Entry]:
     """Entries with all that is shown of them."""
-    keys = [row[0] for row in rows]
+    keys = [row.key for row in rows]
     wanted = _wanted(connection, keys, since) if keys else {}
     notes = _notes(connection, keys)
     reached = _reached(connection, keys, since)
     return [
         Entry(
-            key=key,
-            calls=calls,
-            first_at=first_at,
-            last_at=last_at,
-            seen=seen,
-            claim=Claim(by, at) if by else None,
-            wanted=tuple(wanted[key]),
-            notes=tuple(notes.get(key, ())),
-            reached_at=reached[key] if key in reached and reached[key] > last_at else None,
+            key=row.key,
+            calls=row.calls,
+            first_at=row.first_at,
+            last_at=row.last_at,
+            seen=row.seen,
+            claim=Claim(row.claimed_by, row.claimed_at) if row.claimed_by else None,
+            wanted=tuple(wanted[row.key]),
+            notes=tuple(notes.get(row.key, ())),
+            reached_at=reached[row.key] if row.key in reached and reached[row.key] > row.last_at else None,
         )
-        for key, calls, first_at, last_at, seen, by, at in rows
-        if key in wanted
+        for row in rows
+        if row.key in wanted
     ]
 
 

@@ -18,6 +18,9 @@ from .missed import MISSED
 from .tables import CallbackRequestRow, CallRow, MessageRow
 from .work_tables import WorkDoneRow
 
+# Keys of entries, or the question that gives them: there may be more than a statement takes as values.
+Keys = Sequence[str] | Select[Any]
+
 CALLS_AT_ONCE = 1000
 LONGEST_CALL = timedelta(days=1)  # and more: Twilio ends a Dial after four hours (docs, TwiML Dial, timeLimit)
 
@@ -44,7 +47,7 @@ class Waiting:
     complete: bool
 
 
-def open_calls(since: datetime | None, *, keys: Sequence[str]) -> Subquery:
+def open_calls(since: datetime | None, *, keys: Keys) -> Subquery:
     """What is open of these keys: a row for each wish of each call, with the entry's key."""
     # An index serves one condition. The caller's own is the one to walk, so that on the disposition, which narrows
     # little here, is written in a way that no index can serve.
@@ -133,7 +136,7 @@ def _is_done() -> ColumnElement[bool]:
     return select(WorkDoneRow.call_sid).where(WorkDoneRow.call_sid == CallRow.sid).exists()
 
 
-def by_index(keys: Sequence[str]) -> list[ColumnElement[bool]]:
+def by_index(keys: Keys) -> list[ColumnElement[bool]]:
     """Conditions that an index serves each, for calls whose key is one of these."""
     # Those without a number are many. Written so, the index of callers cannot serve the second half, but that of ids.
     unknown = func.coalesce(CallRow.caller_index, "") == ""

@@ -94,6 +94,8 @@ def _first(folders: Iterable[Path]) -> Routing | None:
 
 
 def _published(engine: Engine) -> Routing | None:
+    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
+        return None  # asked, SQLite would make the file
     with suppress(SQLAlchemyError):  # no tables yet, or no database: then nothing is published as far as is known
         if now_live := live(engine):
             return compile_files(files_of(engine, now_live.number), limits=limits()).routing

@@ -122,7 +122,7 @@ class VoiceDoor:
 
     def _incoming(self, call: Call) -> Answer:
         # Before the routing is looked at: an answer worked out under newer overrides may be kept with the older ones,
-        # which are asked no more, but never the other way round.
+        # never the other way round. Under any override an answer depends on the moment, so that it is not kept at all.
         answers = self._known.under(self._services.live.overrides)
         arrived = receive(self._services, Caller(call.sid, call.caller, call.dialled))
         routing, state = arrived.routing, arrived.state

@@ -67,15 +67,20 @@ class Job:
 
 
 class Worker:
-    """The worker of one host. `more` are jobs that other rooms bring along; `run` may be called once."""
+    """The worker of one host. `more` are jobs that other rooms bring along; `run` may be called once.
 
-    def __init__(self, services: Services, engine: Engine, more: Sequence[Job] = ()) -> None:
+    A job's transaction is cut after `deadline` seconds, that of the migration never.
+    """
+
+    def __init__(
+        self, services: Services, engine: Engine, more: Sequence[Job] = (), *, deadline: float = DEADLINE_SECONDS
+    ) -> None:
         self._services = services
         self._engine = engine
         self._host = services.settings.host_name
         self._holder = f"{self._host}:{os.getpid()}"
         self._follow = what_follows(services)
-        self._deadlines = Deadlines(engine, DEADLINE_SECONDS)
+        self._deadlines = Deadlines(engine, deadline)
         self._journal = services.settings.data / "journal"
         self._jobs = (*self._own_jobs(), *more)
         self._lock = threading.Lock()
@@ -98,7 +103,8 @@ class Worker:
                 thread.start()
             while not stop.is_set():
                 self._tell()
-                self._deadlines.cut_overdue()
+                if ready.is_set():  # an index over millions of calls may take the migration minutes
+                    self._deadlines.cut_overdue()
                 stop.wait(1.0)
             ready.set()
             _wait_for(threads)

@@ -135,7 +135,7 @@ INDEXES = [
     (Filters(location="gilbert", dispositions=("failed",)), "call_location_disposition"),
     (Filters(line="main"), "call_line"),
     (Filters(language="es-US"), "call_language"),
-    (Filters(dispositions=("",)), "call_disposition"),
+    (Filters(dispositions=("",)), "call_disposition_caller"),
     (Filters(callers=("0" * 32,)), "call_caller"),
 ]
 

@@ -16,6 +16,7 @@ from ivr.call_log.audit import deeds
 from ivr.call_log.database import reading, writing
 from ivr.call_log.missed import MISSED
 from ivr.call_log.rows import stub
+from ivr.call_log.statements import add_new
 from ivr.call_log.tables import CallbackRequestRow, CallRow, MessageRow
 from ivr.call_log.work_list import NO_LOCATION, Entry, Sought, Want, WorkList, entry_of, work_list
 from ivr.call_log.work_marks import (
@@ -31,6 +32,7 @@ from ivr.call_log.work_marks import (
     undo,
 )
 from ivr.call_log.work_open import CALLS_AT_ONCE
+from ivr.call_log.work_tables import WorkClaimRow
 from tests.call_log.made_calls import made_calls
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
@@ -377,6 +379,27 @@ def test_who_calls_a_thousand_times_hides_nobody(log: Log) -> None:
     first = work_list(log.engine, Sought(SINCE), limit=1)
     assert [entry.key for entry in first.entries] == [ANN]
     assert (first.total, first.more) == (1, True)
+
+
+def test_at_one_location_the_page_begins_with_who_waits_longest_there(log: Log) -> None:
+    log.call(ANN, 90 * MINUTE, location="scottsdale")
+    log.call(ANN, 10 * MINUTE, location="gilbert")
+    log.call(BOB, 50 * MINUTE, location="gilbert")
+    for limit in (1, 2):
+        found = work_list(log.engine, Sought(SINCE, "gilbert"), limit=limit)
+        assert [entry.key for entry in found.entries] == [BOB, ANN][:limit]
+        assert found.total == 2
+    assert found.entries[1].first_at == NOW - 90 * MINUTE
+
+
+def test_more_claims_than_a_statement_takes_values_hide_nobody(log: Log) -> None:
+    log.call(BOB, 40 * MINUTE)
+    claim(log.engine, log.call(ANN, 50 * MINUTE), actor="maria", now=NOW)
+    stale = [{"entry": f"{number:032x}", "claimed_by": "maria", "claimed_at": NOW} for number in range(70_000)]
+    with writing(log.engine) as connection:
+        add_new(connection, WorkClaimRow, stale)
+    assert [entry.key for entry in log.found().entries] == [BOB, ANN]
+    assert log.found(claimed_by="maria").total == 1
 
 
 def test_a_short_page_begins_with_who_is_urgent_and_ends_with_who_is_taken(log: Log) -> None:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any, cast
+from urllib.parse import urlencode
 
 import pytest
+from twilio.request_validator import RequestValidator
 
-from ivr.call_flow.model import Override, OverrideKind
+from ivr.call_flow.model import Override, OverrideKind, Routing
 from ivr.cli.telephone import Ringing, Telephone
+from ivr.routing.live import Live
 from ivr.routing.override_file import NAME, write_overrides
 from ivr.services import Services
-from ivr.turns import Arrival, Caller, receive
-from tests.conftest import ZONE, Clinic
+from ivr.voice.door import FORM, Request, VoiceDoor
+from tests.conftest import CALLER, LINE, PUBLIC_URL, TOKEN, ZONE, Clinic
 
 TEN = datetime(2026, 11, 24, 10, 0, tzinfo=ZONE)
 GILBERT, SCOTTSDALE = "+14805550121", "+14805550111"
@@ -168,15 +173,31 @@ def test_it_survives_a_restart(clinic: Clinic, put: Put, open_clinic: Callable[.
     assert rings(call(again, "2")) == ""
 
 
-def test_a_message_that_comes_while_a_call_is_answered_is_heard_by_the_next(
-    clinic: Clinic, put: Put, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def received(services: Services, caller: Caller) -> Arrival:
-        arrived = receive(services, caller)
-        put(override(OverrideKind.SAY, ""))
-        return arrived
+class Interrupted:
+    """The live routing, just before an override arrives."""
 
-    monkeypatch.setattr("ivr.voice.door.receive", received)
-    first, second = call(clinic, ""), call(clinic, "")
-    assert "The street is flooded." not in first.moment.words
-    assert "The street is flooded." in second.moment.words
+    def __init__(self, live: Live, arrive: Callable[[], None]) -> None:
+        self._live = live
+        self._arrive = arrive
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._live, name)
+
+    def routing(self) -> Routing:
+        found = self._live.routing()
+        self._arrive()
+        return found
+
+
+def test_a_message_that_comes_while_a_call_is_answered_is_heard_by_the_next(clinic: Clinic, put: Put) -> None:
+    services: Services = clinic.app.extensions["ivr"]
+    live = Interrupted(services.live, lambda: put(override(OverrideKind.SAY, "")))
+    door = VoiceDoor(replace(services, live=cast("Live", live)))
+    form = {"CallSid": "CA" + "1" * 32, "AccountSid": clinic.settings.account_sid, "From": CALLER, "To": LINE}
+    signature = RequestValidator(TOKEN).compute_signature(PUBLIC_URL + "/voice/incoming", form)
+    request = Request("/voice/incoming", FORM, urlencode(form).encode(), signature)
+
+    first, second = door.answer(request).body, door.answer(request).body
+
+    assert "The street is flooded." not in first
+    assert "The street is flooded." in second

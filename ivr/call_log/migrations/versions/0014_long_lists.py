@@ -15,8 +15,7 @@ MISSED = ["disposition", "started_at", "location", "draft", "caller_index"]
 
 
 def upgrade() -> None:
-    op.drop_index("call_disposition", "call")
-    op.create_index("call_disposition", "call", MISSED)
+    op.create_index("call_disposition_caller", "call", MISSED)
     op.create_index("call_location_disposition", "call", ["location", "disposition", "started_at"])
     op.create_index("message_location", "message", ["location", "taken_at"])
     op.create_index("callback_location", "callback_request", ["location", "requested_at"])
@@ -28,16 +27,17 @@ def upgrade() -> None:
         postgresql_where=sa.text("urgent = true"),
     )
     _rewrite_roll_ups(with_rowid=False)
+    op.drop_index("call_disposition", "call")  # last: from here on PostgreSQL keeps readers out until the end
 
 
 def downgrade() -> None:
+    op.create_index("call_disposition", "call", ["disposition", "started_at"])
     _rewrite_roll_ups(with_rowid=True)
     op.drop_index("call_urgent", "call")
     op.drop_index("callback_location", "callback_request")
     op.drop_index("message_location", "message")
     op.drop_index("call_location_disposition", "call")
-    op.drop_index("call_disposition", "call")
-    op.create_index("call_disposition", "call", MISSED[:2])
+    op.drop_index("call_disposition_caller", "call")
 
 
 def _rewrite_roll_ups(*, with_rowid: bool) -> None:
