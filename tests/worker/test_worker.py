@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -212,3 +213,21 @@ def test_calls_that_never_end_are_closed_once_for_all_hosts(clinic: Clinic, work
         wait_until(lambda: "" not in dispositions_in(log), "the call closed")
     with reading(log) as connection:
         assert connection.scalar(select(func.count()).where(CallRow.closed_by == "worker")) == 1
+
+
+def test_a_migration_that_takes_long_is_not_cut(
+    clinic: Clinic, new_database: Callable[[str], Engine], caplog: pytest.LogCaptureFixture
+) -> None:
+    migrated = new_database("postgresql")
+    engine = open_database(migrated.url.render_as_string(hide_password=False))
+    a_call(clinic)
+    services = build_services(clinic.settings, clinic.clock)
+    services.live.boot()
+    with migrated.connect() as other:
+        other.execute(text("LOCK TABLE alembic_version"))
+        with running(Worker(services, engine, deadline=0.5)):
+            time.sleep(3)
+            other.rollback()
+            wait_until(lambda: dispositions_in(migrated), "the call in the log")
+    assert "migrate" not in caplog.text
+    engine.dispose()
