@@ -318,3 +318,19 @@ def test_elsewhere_config_stays_as_it_is(site: Site, client: FlaskClient) -> Non
     client.post(HOURS, data={**EARLY, "seen": site.seen()})
     publish_it(site, client)
     assert site.found() == before
+
+
+@pytest.mark.parametrize("autopublish", [False, True])
+def test_the_draft_is_tried_and_a_call_on_it_goes_on_once_it_is_published(
+    open_site: Callable[..., Site], autopublish: bool
+) -> None:
+    site = open_site(autopublish=autopublish)
+    client = site.client()
+    client.post(HOURS, data={**EARLY, "seen": site.seen()})
+    assert '<option value="draft"' in client.get("/try").text
+    call = {"line": "main", "at": "2026-12-04T16:00", "what": "draft", "version": version_of(site.draft())}
+    publish_it(site, client)
+    assert '<option value="draft"' not in client.get("/try").text, "it is live"
+    page = client.post("/try", data={**call, "do": "presses 2"})
+    assert page.status_code == 200
+    assert "Gilbert is closed: outside its hours." in page.text
