@@ -320,6 +320,17 @@ def test_elsewhere_config_stays_as_it_is(site: Site, client: FlaskClient) -> Non
     assert site.found() == before
 
 
+def test_the_front_desk_tries_the_draft_without_being_led_to_what_it_may_not_edit(
+    site: Site, client: FlaskClient
+) -> None:
+    broken = site.draft()["clinic.yaml"].replace(b"9:00", b"9 o'clock", 1).decode()
+    client.post("/routing/draft/file/clinic.yaml", data={"text": broken, "seen": site.seen()})
+    theirs, ours = (site.client(role).get("/try?what=draft").text for role in (Role.FRONT_DESK, Role.MANAGER))
+    assert "The draft cannot be tried yet" in theirs
+    assert 'href="/routing/draft"' not in theirs
+    assert 'href="/routing/draft"' in ours
+
+
 @pytest.mark.parametrize("autopublish", [False, True])
 def test_the_draft_is_tried_and_a_call_on_it_goes_on_once_it_is_published(
     open_site: Callable[..., Site], autopublish: bool

@@ -260,6 +260,7 @@ def carried(page: str, name: str) -> str:
     return html.unescape(found[1])
 
 
+NORTH = b"  north:\n    number: +14805550107\n    start: main\n    person: gilbert\n"
 CLOSED = "Gilbert is closed: outside its hours."
 
 
@@ -297,6 +298,22 @@ def test_a_draft_with_mistakes_is_told_instead_of_a_call(caller: Caller) -> None
     assert "Ready" in plain(answer.text)
     assert "The draft cannot be tried yet" in caller.client.get("/try?what=draft").text
     assert "/try?what=draft" not in caller.client.get("/routing/draft").text
+
+
+def test_of_many_mistakes_ten_are_told(caller: Caller) -> None:
+    write(caller, drafted(caller)["clinic.yaml"].replace(b":00-", b" o'clock-"))
+    words = plain(caller.asks(what="draft", do="call").text)
+    count = re.search(r"it has (\d+) mistakes", words)
+    assert count
+    assert words.count("clinic.yaml, line") == 10
+    assert f"and {int(count[1]) - 10} more." in words
+
+
+def test_a_line_that_only_the_draft_has_is_tried_on_it(caller: Caller) -> None:
+    write(caller, drafted(caller)["clinic.yaml"].replace(b"\nlocations:\n", NORTH + b"\nlocations:\n", 1))
+    assert '<option value="north"' not in caller.client.get("/try").text
+    assert '<option value="north"' in caller.client.get("/try?what=draft").text
+    assert 'The call comes in on the line "north"' in caller.hears(do="call", what="draft", line="north")
 
 
 def test_a_call_goes_on_while_the_draft_stays_as_it_is(caller: Caller) -> None:
