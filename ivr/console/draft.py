@@ -18,7 +18,7 @@ from ivr.routing.compile import version_of
 from ivr.routing.story_folder import read_stories
 
 from .door import Door, answer, the_person
-from .draft_desk import compiled, found, routing_of, shared, the_desk
+from .draft_desk import compiled, found, is_different, routing_of, shared, the_desk
 from .draft_words import DOORS_IN, Way, ways
 
 LONGEST_MESSAGE = 500
@@ -105,6 +105,7 @@ def _page(door: Door, draft: Desk, told: Told | None = None, *, message: str = "
         version=version_of(draft.files),
         told=told,
         message=message,
+        can_try=checked.routing is not None and is_different(draft),
         can_publish=version_of(live) != version_of(draft.files) or draft.live is None,
     )
 

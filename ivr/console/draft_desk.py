@@ -10,7 +10,7 @@ from flask import abort, request
 
 from ivr.call_flow.model import Routing
 from ivr.publishing.desk import Conflict, Desk, Files, desk, here, mark, save
-from ivr.routing.compile import Compiled, compile_files
+from ivr.routing.compile import Compiled, compile_files, version_of
 from ivr.routing.folder import read_folder
 from ivr.routing.problems import Problem
 from ivr.routing.splice import CannotEdit
@@ -48,6 +48,12 @@ def found(door: Door) -> Files:
 def the_desk(door: Door) -> Desk:
     """The draft as it stands."""
     return desk(door.engine, found(door))
+
+
+def is_different(draft: Desk) -> bool:
+    """Whether somebody edited the draft into something else than what is live."""
+    live = draft.live.hash if draft.live else version_of(draft.began)
+    return bool(draft.edited) and version_of(draft.files) != live
 
 
 def the_file(draft: Desk, name: str) -> bytes:

@@ -20,6 +20,7 @@ from ivr.call_flow.overrides import in_force, without_overrides
 from ivr.call_flow.reasons import place
 from ivr.call_flow.turn import Ask, Outcome, Pace, Ring, Turn
 from ivr.routing.played_call import NotKept, PlayedCall, kept, play
+from ivr.routing.problems import Problem
 from ivr.routing.stories import Action, DoesNotFit, HangsUp, PhoneDoes, place_of, run_story
 from ivr.routing.story_text import read_story
 from ivr.routing.text import Limits
@@ -28,10 +29,7 @@ from ivr.routing.transcript import TurnText, phones_did, turn_text, whispered
 from .door import Door, answer, fragment_only
 from .try_form import (
     AT,
-    DRAFT,
     MOST_DEEDS,
-    PLAIN,
-    WHATS,
     Deed,
     Unreadable,
     Wanted,
@@ -42,6 +40,7 @@ from .try_form import (
     start_of,
     wanted_in,
 )
+from .try_routing import Faulty, begun, drafts, routing_for
 
 CALLER = "+14805550199"  # a number nobody has: the one practice calls come from
 STORY = "a-call.yaml"
@@ -91,12 +90,13 @@ class CallShown:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A call that was played: on which routing, what was done, and what came of it."""
+    """A call that was played: on which routing, what was done, and what came of it. `anew` says why it began anew."""
 
     wanted: Wanted
     routing: Routing
     deeds: tuple[Deed, ...]
     call: PlayedCall
+    anew: str = ""
 
 
 def add(door: Door) -> None:
@@ -106,13 +106,13 @@ def add(door: Door) -> None:
     def try_call() -> Response | str:
         wanted = wanted_in(request.form if request.method == "POST" else request.args, _usual(door))
         if request.method == "GET":
-            return _page(door, wanted, None, "")
+            return _ready(door, replace(wanted, version=""))
         try:
             wanted, fault = _next(wanted)
             tried = _tried(door, wanted)
         except (Unreadable, DoesNotFit) as unfit:
-            return answer(_page(door, wanted, None, _sentence(str(unfit))), 422)
-        fault = fault or tried.call.fault
+            return _refused(door, wanted, unfit)
+        fault = "" if tried.anew else fault or tried.call.fault
         return answer(_page(door, tried.wanted, tried, _sentence(fault)), 422 if fault else 200)
 
     @door.page("/try/story", Right.SEE, methods=("POST",))
@@ -121,9 +121,11 @@ def add(door: Door) -> None:
         wanted = wanted_in(request.form, _usual(door))
         try:
             tried = _tried(door, replace(wanted, deeds=deeds_in(request.form)))
+            if tried.anew:
+                return answer(_page(door, tried.wanted, tried), 409)
             text = kept(tried.routing, tried.call.start, tried.call.played, STORY, _limits(door))
         except (Unreadable, DoesNotFit, NotKept) as unfit:
-            return answer(_page(door, wanted, None, _sentence(str(unfit))), 422)
+            return _refused(door, wanted, unfit)
         return Response(
             text, content_type="application/yaml", headers={"Content-Disposition": f'attachment; filename="{STORY}"'}
         )
@@ -136,12 +138,14 @@ def _usual(door: Door) -> Wanted:
 def _next(wanted: Wanted) -> tuple[Wanted, str]:
     """The call with what is done now; and why that cannot be done. Raises Unreadable for what was done before."""
     do = request.form.get("do", "")
-    before = () if do == BEGIN else deeds_in(request.form)
+    if do == BEGIN:
+        return replace(wanted, version=""), ""
+    before = deeds_in(request.form)
     for text in before:
         read_deed(text)
     if do == BACK:
         return replace(wanted, deeds=before[:-1]), ""
-    deed = "" if do == BEGIN else new_deed(request.form)
+    deed = new_deed(request.form)
     if not deed:
         return replace(wanted, deeds=before), ""
     if len(before) >= MOST_DEEDS:
@@ -155,7 +159,8 @@ def _next(wanted: Wanted) -> tuple[Wanted, str]:
 
 def _tried(door: Door, wanted: Wanted) -> Tried:
     """Play the call as far as it goes. Raises Unreadable and DoesNotFit when it cannot begin."""
-    routing = _routing(door, wanted.what)
+    routing = routing_for(door, wanted)
+    wanted, anew = begun(wanted, routing)
     start = start_of(wanted, door.now(), door.zone)
     deeds = tuple(read_deed(text) for text in wanted.deeds)
     call = play(routing, start, [deed.action for deed in deeds])
@@ -166,33 +171,47 @@ def _tried(door: Door, wanted: Wanted) -> Tried:
             done = number
             call = replace(call, played=call.played[: number + 1], fault="say of each phone that rings what it does.")
             break
-    return Tried(replace(wanted, deeds=wanted.deeds[:done]), routing, deeds[:done], call)
+    return Tried(replace(wanted, deeds=wanted.deeds[:done]), routing, deeds[:done], call, anew)
 
 
-def _routing(door: Door, what: str) -> Routing:
-    if what not in WHATS:
-        raise Unreadable("Choose what to try.")
-    if what == PLAIN:
-        return without_overrides(door.routing)
-    if what == DRAFT:
-        draft = door.services.live.draft
-        if draft is None:
-            raise Unreadable("There is no draft any more. Try what is live.")
-        return draft.routing
-    return door.routing
+def _ready(door: Door, wanted: Wanted) -> str:
+    """The page before the call, which says at once why there will be none."""
+    try:
+        return _page(door, wanted, routing=routing_for(door, wanted))
+    except Unreadable as unfit:
+        return _page(door, wanted, fault=str(unfit), problems=_problems(unfit))
 
 
-def _page(door: Door, wanted: Wanted, tried: Tried | None, fault: str) -> str:
-    page = "try_now.html" if fragment_only() else "try.html"
+def _refused(door: Door, wanted: Wanted, unfit: ValueError) -> Response:
+    return answer(_page(door, wanted, fault=_sentence(str(unfit)), problems=_problems(unfit)), 422)
+
+
+def _problems(unfit: ValueError) -> tuple[Problem, ...]:
+    return unfit.problems if isinstance(unfit, Faulty) else ()
+
+
+def _page(
+    door: Door,
+    wanted: Wanted,
+    tried: Tried | None = None,
+    fault: str = "",
+    *,
+    routing: Routing | None = None,
+    problems: tuple[Problem, ...] = (),
+) -> str:
+    page, choices = ("try_now.html", None) if fragment_only() else ("try.html", drafts(door))
+    on = tried.routing if tried else routing or door.routing
     return render_template(
         page,
         wanted=wanted,
-        lines=list(door.routing.lines.values()),
-        languages=list(door.routing.languages),
-        draft=door.services.live.draft,
+        lines=list(on.lines.values()),
+        languages=list(on.languages),
+        drafts=choices,
         standing=in_force(door.routing.overrides, door.now()),
         call=_shown(door, tried) if tried else None,
+        anew=tried.anew if tried else "",
         fault=fault,
+        problems=problems,
     )
 
 

@@ -23,8 +23,9 @@ MOST_DEEDS = 200
 LONGEST_WORDS = 200
 LONGEST_DEED = 400
 AT = "%Y-%m-%dT%H:%M"
-LIVE, PLAIN, DRAFT = "live", "plain", "draft"
-WHATS = (LIVE, PLAIN, DRAFT)
+LIVE, PLAIN, DRAFT, TESTERS = "live", "plain", "draft", "testers"
+WHATS = (LIVE, PLAIN, DRAFT, TESTERS)
+DRAFTS = (DRAFT, TESTERS)
 PLAIN_DEEDS: dict[str, Action] = {
     "stays silent": StaysSilent(),
     "leaves a message": LeavesMessage(),
@@ -48,13 +49,14 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A call as the form carries it, in the form's own words."""
+    """A call as the form carries it, in the form's own words. `version` is that of the draft it began on, if it did."""
 
     line: str
     at: str
     language: str = ""
     withheld: bool = False
     what: str = LIVE
+    version: str = ""
     deeds: tuple[str, ...] = ()
 
     @property
@@ -72,6 +74,7 @@ def wanted_in(form: Mapping[str, str], usual: Wanted) -> Wanted:
         language=form.get("language", "")[:LONGEST_DEED],
         withheld=form.get("caller", "") == "withheld",
         what=form.get("what", usual.what)[:LONGEST_DEED],
+        version=form.get("version", "")[:LONGEST_DEED],
     )
 
 

@@ -318,3 +318,30 @@ def test_elsewhere_config_stays_as_it_is(site: Site, client: FlaskClient) -> Non
     client.post(HOURS, data={**EARLY, "seen": site.seen()})
     publish_it(site, client)
     assert site.found() == before
+
+
+def test_the_front_desk_tries_the_draft_without_being_led_to_what_it_may_not_edit(
+    site: Site, client: FlaskClient
+) -> None:
+    broken = site.draft()["clinic.yaml"].replace(b"9:00", b"9 o'clock", 1).decode()
+    client.post("/routing/draft/file/clinic.yaml", data={"text": broken, "seen": site.seen()})
+    theirs, ours = (site.client(role).get("/try?what=draft").text for role in (Role.FRONT_DESK, Role.MANAGER))
+    assert "The draft cannot be tried yet" in theirs
+    assert 'href="/routing/draft"' not in theirs
+    assert 'href="/routing/draft"' in ours
+
+
+@pytest.mark.parametrize("autopublish", [False, True])
+def test_the_draft_is_tried_and_a_call_on_it_goes_on_once_it_is_published(
+    open_site: Callable[..., Site], autopublish: bool
+) -> None:
+    site = open_site(autopublish=autopublish)
+    client = site.client()
+    client.post(HOURS, data={**EARLY, "seen": site.seen()})
+    assert '<option value="draft"' in client.get("/try").text
+    call = {"line": "main", "at": "2026-12-04T16:00", "what": "draft", "version": version_of(site.draft())}
+    publish_it(site, client)
+    assert '<option value="draft"' not in client.get("/try").text, "it is live"
+    page = client.post("/try", data={**call, "do": "presses 2"})
+    assert page.status_code == 200
+    assert "Gilbert is closed: outside its hours." in page.text

@@ -22,10 +22,15 @@ from werkzeug.test import TestResponse
 from ivr.call_flow.model import Override, OverrideKind
 from ivr.cli.telephone import Ended, Key, Message, Ringing, Telephone
 from ivr.console.try_call import CALLER
+from ivr.publishing.desk import desk, mark
+from ivr.routing.compile import version_of
+from ivr.routing.draft_file import DraftNote, write_note
+from ivr.routing.folder import read_folder
 from ivr.routing.override_file import write_overrides
 from ivr.routing.stories import Story, run_story
 from ivr.routing.story_text import read_story
 from ivr.routing.text import Limits
+from ivr.routing.versions import Versions
 from ivr.services import Services
 from tests.console.browser import Served, served
 from tests.console.practice import telephone
@@ -33,6 +38,9 @@ from tests.console.practice import telephone
 CONFIG = Path(__file__).parents[2] / "config"
 TUESDAY = "2026-11-24T10:00"
 NIGHT = "2026-11-24T20:00"
+FRIDAY = "2026-12-04T16:00"
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEK = {**dict.fromkeys(DAYS, "9:00-17:00"), "saturday": "9:00-12:00", "sunday": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,8 @@ def caller(site: Served) -> Iterator[Caller]:
     caller = Caller(site, client)
     yield caller
     override(caller)
+    client.post("/routing/draft/discard")
+    offer_to_testers(caller, None)
 
 
 def plain(page: str) -> str:
@@ -194,10 +204,174 @@ def test_a_story_that_needs_an_override_says_so(caller: Caller) -> None:
     assert "this one differs" not in caller.hears("presses 2", what="plain")
 
 
-def test_without_a_draft_none_is_tried(caller: Caller) -> None:
+@pytest.mark.parametrize(
+    ("what", "sentence"),
+    [("draft", "There is no draft any more."), ("testers", "Testers hear no draft any more.")],
+)
+def test_without_a_draft_none_is_offered_or_tried(caller: Caller, what: str, sentence: str) -> None:
+    page = caller.client.get("/try").text
+    assert choices(page) == ["live", "plain"]
+    answer = caller.asks(what=what, do="call")
+    assert answer.status_code == 422
+    assert sentence in plain(answer.text)
+    assert sentence in plain(caller.client.get("/try", query_string={"what": what}).text)
+
+
+def choices(page: str) -> list[str]:
+    """What the page offers to try."""
+    found = re.search(r'<select id="what".*?</select>', page, re.DOTALL)
+    assert found
+    return re.findall(r'<option value="(\w+)"', found[0])
+
+
+def drafted(caller: Caller) -> dict[str, bytes]:
+    """The console's draft as it stands."""
+    return dict(desk(caller.site.engine, read_folder(caller.site.settings.config)[0]).files)
+
+
+def close_fridays(caller: Caller, at: str = "15:00") -> None:
+    """Edit Gilbert's Friday in the console."""
+    form = {**WEEK, "friday": f"9:00-{at}", "do": "week", "seen": mark(drafted(caller)["clinic.yaml"])}
+    answer = caller.client.post("/routing/draft/hours/gilbert", data=form, follow_redirects=True)
+    assert "Saved in the draft." in answer.text
+
+
+def write(caller: Caller, text: bytes) -> None:
+    """Write the draft's clinic.yaml in the console."""
+    form = {"text": text.decode(), "seen": mark(drafted(caller)["clinic.yaml"])}
+    answer = caller.client.post("/routing/draft/file/clinic.yaml", data=form)
+    assert answer.status_code in (200, 303), plain(answer.text)
+    assert drafted(caller)["clinic.yaml"] == text
+
+
+def offer_to_testers(caller: Caller, files: dict[str, bytes] | None) -> None:
+    """Have testers hear these files, or nothing of their own, on this host."""
+    store = caller.site.settings.data / "routing"
+    if files is not None:
+        Versions(store).keep(version_of(files), files, draft=True)
+    write_note(store, DraftNote(version_of(files)) if files is not None else None)
+    caller.services.live.refresh()
+
+
+def carried(page: str, name: str) -> str:
+    """What the page's forms bring along to the next step."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page[page.index('id="try"') :])
+    assert found
+    return html.unescape(found[1])
+
+
+NORTH = b"  north:\n    number: +14805550107\n    start: main\n    person: gilbert\n"
+CLOSED = "Gilbert is closed: outside its hours."
+
+
+def test_fridays_edited_in_the_console_are_tried_before_they_are_live(caller: Caller) -> None:
+    close_fridays(caller)
+    assert choices(caller.client.get("/try").text) == ["live", "plain", "draft"]
+    words = caller.hears(do="presses 2", what="draft", at=FRIDAY)
+    assert CLOSED in words
+    assert ", on the draft." in words
+    assert "These phones ring together" in caller.hears(do="presses 2", what="live", at=FRIDAY)
+
+
+def test_the_draft_leads_to_the_telephone_with_the_draft_chosen(caller: Caller) -> None:
+    assert "/try?what=draft" not in caller.client.get("/routing/draft").text
+    close_fridays(caller)
+    assert '<a href="/try?what=draft">Try a call on the draft</a>' in caller.client.get("/routing/draft").text
+    page = caller.client.get("/try?what=draft").text
+    assert '<option value="draft" selected>The draft, not live yet</option>' in page
+    assert 'id="fault"' not in page
+
+
+def test_what_is_changed_for_a_while_counts_on_the_draft_too(caller: Caller) -> None:
+    close_fridays(caller)
+    close_gilbert(caller)
+    assert "Gilbert is closed: an override closes it." in caller.hears("presses 2", what="draft")
+
+
+def test_a_draft_with_mistakes_is_told_instead_of_a_call(caller: Caller) -> None:
+    write(caller, drafted(caller)["clinic.yaml"].replace(b"9:00", b"9 o'clock", 1))
     answer = caller.asks(what="draft", do="call")
     assert answer.status_code == 422
-    assert "There is no draft any more." in plain(answer.text)
+    assert "The draft cannot be tried yet: it has a mistake, to be mended first. clinic.yaml, line" in plain(
+        answer.text
+    )
+    assert "Ready" in plain(answer.text)
+    assert "The draft cannot be tried yet" in caller.client.get("/try?what=draft").text
+    assert "/try?what=draft" not in caller.client.get("/routing/draft").text
+
+
+def test_of_many_mistakes_ten_are_told(caller: Caller) -> None:
+    write(caller, drafted(caller)["clinic.yaml"].replace(b":00-", b" o'clock-"))
+    words = plain(caller.asks(what="draft", do="call").text)
+    count = re.search(r"it has (\d+) mistakes", words)
+    assert count
+    assert words.count("clinic.yaml, line") == 10
+    assert f"and {int(count[1]) - 10} more." in words
+
+
+def test_a_line_that_only_the_draft_has_is_tried_on_it(caller: Caller) -> None:
+    write(caller, drafted(caller)["clinic.yaml"].replace(b"\nlocations:\n", NORTH + b"\nlocations:\n", 1))
+    assert '<option value="north"' not in caller.client.get("/try").text
+    assert '<option value="north"' in caller.client.get("/try?what=draft").text
+    assert 'The call comes in on the line "north"' in caller.hears(do="call", what="draft", line="north")
+
+
+def test_a_call_goes_on_while_the_draft_stays_as_it_is(caller: Caller) -> None:
+    close_fridays(caller)
+    begun = caller.asks(what="draft", do="call", at=FRIDAY).text
+    assert carried(begun, "version") == version_of(drafted(caller))
+    words = caller.hears(do="presses 2", what="draft", at=FRIDAY, version=carried(begun, "version"))
+    assert CLOSED in words
+    assert "begins anew" not in words
+
+
+def test_a_call_begins_anew_when_its_draft_was_edited_meanwhile(caller: Caller) -> None:
+    close_fridays(caller)
+    version = carried(caller.asks(what="draft", do="call", at=FRIDAY).text, "version")
+    close_fridays(caller, at="16:30")
+    page = caller.asks(do="presses 2", what="draft", at=FRIDAY, version=version)
+    assert page.status_code == 200
+    assert "The draft was changed while you tried it, so the call begins anew" in plain(page.text)
+    assert carried(page.text, "deeds") == "[]"
+    assert len(documents(page.text)) == 1
+    words = caller.hears(do="presses 2", what="draft", at=FRIDAY, version=carried(page.text, "version"))
+    assert "These phones ring together" in words
+    assert "begins anew" not in words
+    assert "begins anew" not in caller.hears(do="call", what="draft", at=FRIDAY, version=version)
+
+
+def test_no_story_is_kept_of_a_draft_that_was_edited_meanwhile(caller: Caller) -> None:
+    close_fridays(caller)
+    fields = {"line": "main", "at": FRIDAY, "what": "draft", "deeds": '["presses 2"]'}
+    fields["version"] = version_of(drafted(caller))
+    assert caller.client.post("/try/story", data=fields).status_code == 200
+    close_fridays(caller, at="16:30")
+    answer = caller.client.post("/try/story", data=fields)
+    assert answer.status_code == 409
+    assert "begins anew" in plain(answer.text)
+
+
+def test_a_call_ends_calmly_when_its_draft_was_discarded_meanwhile(caller: Caller) -> None:
+    close_fridays(caller)
+    version = version_of(drafted(caller))
+    caller.client.post("/routing/draft/discard")
+    answer = caller.asks("presses 2", do="hangs up", what="draft", at=FRIDAY, version=version)
+    assert answer.status_code == 422
+    assert "There is no draft any more. Try what is live." in plain(answer.text)
+
+
+def test_the_testers_draft_is_offered_as_such_where_it_is_another_one(caller: Caller) -> None:
+    close_fridays(caller)
+    offer_to_testers(caller, drafted(caller))
+    assert choices(caller.client.get("/try").text) == ["live", "plain", "draft"]
+    close_fridays(caller, at="16:30")
+    page = caller.client.get("/try").text
+    assert choices(page) == ["live", "plain", "draft", "testers"]
+    assert "The testers’ draft of config/" in page
+    words = caller.hears("presses 2", what="testers", at=FRIDAY)
+    assert CLOSED in words
+    assert "on the testers’ draft of config/." in words
+    assert "These phones ring together" in caller.hears("presses 2", what="draft", at=FRIDAY)
 
 
 DAY_CALL = ("presses 1", "phone no answer", "phone busy", "phone declined", "presses 1", "leaves a message")
@@ -355,7 +529,7 @@ def test_no_deeds_break_the_page(caller: Caller, deeds: list[str], do: str, at: 
 
 @settings(max_examples=40)
 @given(
-    form=st.dictionaries(st.sampled_from(["line", "at", "language", "caller", "what", "do", "words"]), TEXT),
+    form=st.dictionaries(st.sampled_from(["line", "at", "language", "caller", "what", "version", "do", "words"]), TEXT),
     deeds=GARBAGE,
 )
 def test_no_garbage_breaks_the_page(caller: Caller, form: dict[str, str], deeds: Any) -> None:
