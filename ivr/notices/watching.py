@@ -50,12 +50,20 @@ def watch_hosts(engine: Engine, hosts: Sequence[HostReport], now: datetime, *, h
 def watch_phones(engine: Engine, least: int, now: datetime) -> None:
     """Raise the alarm of each location where nobody took the last `least` calls; clear it when one was taken."""
     with writing(engine) as connection:
-        for location, taken in _rang(connection, now).items():
-            in_a_row = next((index for index, was_taken in enumerate(taken) if was_taken), len(taken))
+        for location, in_a_row in unanswered(connection, now).items():
             if in_a_row >= least:
                 raise_alarm(connection, NoticeKind.PHONES_UNANSWERED, location, now, location=location)
             elif in_a_row == 0:
                 clear_alarm(connection, NoticeKind.PHONES_UNANSWERED, location, now)
+
+
+def unanswered(connection: Connection, now: datetime) -> dict[str, int]:
+    """By location that rang within a day, how many calls nobody took there since the last one that somebody took.
+
+    Raises SQLAlchemyError.
+    """
+    rang = _rang(connection, now)
+    return {location: (taken.index(True) if True in taken else len(taken)) for location, taken in rang.items()}
 
 
 def watch_configuration(engine: Engine, host: str, now: datetime, *, refused: bool) -> None:

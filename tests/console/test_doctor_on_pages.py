@@ -6,17 +6,21 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from ivr.accounts.roles import RIGHTS, Right, Role
-from ivr.call_flow.events import CallArrived, CallEnded, CameThroughFallback
+from ivr.call_flow.events import CallArrived, CallEnded, CameThroughFallback, Event, Rang, RingingEnded
+from ivr.call_flow.notice_rules import NoticeKind
+from ivr.call_flow.turn import Outcome
 from ivr.call_flow.wishes import UrgentConfirmed
+from ivr.call_log.database import writing
 from ivr.call_log.findings import Finding, Severity, keep
 from ivr.call_log.heartbeats import Beat, begin, judge, settle
 from ivr.call_log.placing import NotPlaced, Placed
 from ivr.call_log.recorder import record
 from ivr.console.health import BEATS
 from ivr.journal.entry import entries_for
+from ivr.notices.alarms import raise_alarm
 from ivr.notices.births import of_calls
 from ivr.notices.urgent import acknowledge, waiting
-from ivr.notices.watching import watch_test_call
+from ivr.notices.watching import watch_phones, watch_test_call
 from tests.console.conftest import Desk
 
 ZONE = ZoneInfo("America/Phoenix")
@@ -70,6 +74,44 @@ def test_a_line_that_did_not_answer_its_test_call_is_on_today_and_on_health_unti
         watch_test_call(desk.engine, "main", desk.clock(), heard=heard)
         for page in (guest.get("/").text, guest.get("/health").text):
             assert ("the line “main” was not answered with its greeting" in page) is not heard
+
+
+def rang_unheard(desk: Desk, number: int, outcome: Outcome, ago: timedelta) -> None:
+    began = desk.clock() - ago
+    events: list[Event] = [
+        CallArrived("main", "en-US"),
+        Rang("gilbert", ("desk",), 20, 1, "gilbert", False),
+        RingingEnded("gilbert", ("desk",), 1, outcome, 20),
+        CallEnded("completed", 40),
+    ]
+    turns = [
+        entries_for(f"CA{number:032x}", hop, began + timedelta(seconds=hop), "v1", (event,))
+        for hop, event in enumerate(events)
+    ]
+    entries = [entry for turn in turns for entry in turn]
+    record(desk.engine, entries, zone=ZONE, heard_at=desk.clock())
+
+
+def test_a_location_where_nobody_takes_the_calls_is_on_today_until_somebody_does(desk: Desk) -> None:
+    guest, what = desk.signed_in(Role.FRONT_DESK), "Nobody takes the calls at Gilbert: the last {} went unanswered."
+    for number in range(1, 5):
+        rang_unheard(desk, number, Outcome.NO_ANSWER, timedelta(minutes=60 - number))
+        watch_phones(desk.engine, 3, desk.clock())
+        page = guest.get("/").text
+        assert (what.format(number) in page) is (number >= 3)
+    assert "send its calls across: on Today, under its name." in page
+    watch_phones(desk.engine, 3, desk.clock() + timedelta(days=2))
+    desk.clock.now += timedelta(days=2)
+    assert what.format("ones") in desk.signed_in(Role.MANAGER).get("/").text
+    rang_unheard(desk, 5, Outcome.ANSWERED, timedelta(minutes=1))
+    watch_phones(desk.engine, 3, desk.clock())
+    assert "Nobody takes the calls" not in desk.signed_in(Role.MANAGER).get("/").text
+
+
+def test_unanswered_phones_of_a_location_that_is_gone_are_not_on_today(desk: Desk) -> None:
+    with writing(desk.engine) as connection:
+        raise_alarm(connection, NoticeKind.PHONES_UNANSWERED, "tempe", desk.clock(), location="tempe")
+    assert "Nobody takes the calls" not in desk.signed_in().get("/").text
 
 
 def test_health_tells_what_came_of_the_newest_test_calls(desk: Desk) -> None:
