@@ -12,7 +12,7 @@ from ivr.call_log.database import reading
 from ivr.call_log.days import begin_of
 from ivr.call_log.fallbacks import calls_through_fallback
 from ivr.call_log.findings import Severity, standing
-from ivr.call_log.heartbeats import newest_test_calls
+from ivr.call_log.heartbeats import TestCall, newest_settled
 from ivr.call_log.hosts import overview
 from ivr.call_log.story import span
 from ivr.journal.drainer import lag_of
@@ -121,15 +121,16 @@ def _of_fallback(door: Door) -> list[Alarm]:
 def _of_test_calls(door: Door) -> list[Alarm]:
     with reading(door.engine) as connection:
         lines = lasting(connection, NoticeKind.TEST_CALL_UNHEARD)
-    faults = {call.line: call.fault for call in reversed(newest_test_calls(door.engine))} if lines else {}
-    return [_unheard(line, faults.get(line, "")) for line in lines]
+    calls = newest_settled(door.engine) if lines else {}
+    return [_unheard(line, calls.get(line)) for line in lines]
 
 
-def _unheard(line: str, fault: str) -> Alarm:
-    """`fault` says why the newest test call could not be placed: then the line itself may be well."""
-    if not fault:
+def _unheard(line: str, call: TestCall | None) -> Alarm:
+    """Where the newest test call says why it could not be placed, the line itself may be well."""
+    if call is None or not call.fault:
         return Alarm(f"A test call to the line “{line}” was not answered with its greeting.", UNHEARD)
-    return Alarm(f"The test call to the line “{line}” could not be placed: {fault}.", NOT_PLACED)
+    placed = "may not have been placed" if call.unsure else "could not be placed"
+    return Alarm(f"The test call to the line “{line}” {placed}: {call.fault}.", NOT_PLACED)
 
 
 def _of_doctor(door: Door) -> list[Alarm]:

@@ -13,7 +13,7 @@ from ivr.call_flow.wishes import UrgentConfirmed
 from ivr.call_log.database import writing
 from ivr.call_log.findings import Finding, Severity, keep
 from ivr.call_log.heartbeats import Beat, begin, judge, settle
-from ivr.call_log.placing import NotPlaced, Placed
+from ivr.call_log.placing import NotPlaced, Placed, Unsure
 from ivr.call_log.recorder import record
 from ivr.console.health import BEATS
 from ivr.journal.entry import entries_for
@@ -138,6 +138,31 @@ def test_a_test_call_that_twilio_refused_says_so_and_not_that_the_line_is_dead(d
     page = guest.get("/").text
     assert "The test call to the line “main” could not be placed: Twilio refused it: error 21210." in page
     assert "was not answered" not in page
+
+
+def test_a_test_call_that_may_have_been_placed_is_not_called_refused(desk: Desk) -> None:
+    guest, now = desk.signed_in(), desk.clock()
+    begin(desk.engine, "main", now, now)
+    settle(desk.engine, "main", now, Unsure("Twilio answered 503"), now)
+    assert "may not have been placed</span> Twilio answered 503" in guest.get("/health").text
+    judge(desk.engine, "main", [], now + timedelta(minutes=4))
+    watch_test_call(desk.engine, "main", now, heard=False)
+    assert "was not heard</span> Twilio answered 503" in guest.get("/health").text
+    page = guest.get("/").text
+    assert "The test call to the line “main” may not have been placed: Twilio answered 503." in page
+    assert "could not be placed" not in page
+
+
+def test_why_a_test_call_failed_stays_on_today_while_the_next_is_under_way(desk: Desk) -> None:
+    guest, now = desk.signed_in(), desk.clock()
+    for minutes, result in ((0, NotPlaced("Twilio refused it: error 21210")), (30, Placed("CA1")), (60, None)):
+        due = now + timedelta(minutes=minutes)
+        begin(desk.engine, "main", due, due)
+        if result:
+            settle(desk.engine, "main", due, result, due)
+    watch_test_call(desk.engine, "main", now, heard=False)
+    page = guest.get("/").text
+    assert "The test call to the line “main” could not be placed: Twilio refused it: error 21210." in page
 
 
 def test_who_cannot_mend_an_alarm_is_told_to_tell_somebody(desk: Desk) -> None:
