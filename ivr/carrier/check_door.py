@@ -32,8 +32,8 @@ NO_CALL = "CA" + "0" * 32
 SOON, VERY_SOON = timedelta(days=14), timedelta(days=3)
 
 PLACE = "PUBLIC_URL"
-CERTIFICATE = "certificate"
-ANSWERED_KINDS = frozenset({"signature", "redirect", "wrong-answer", "slow", "tampering"})
+CERTIFICATE, TAMPERING = "certificate", "tampering"
+ANSWERED_KINDS = frozenset({"signature", "redirect", "wrong-answer", "slow", TAMPERING})
 DOOR_KINDS = ANSWERED_KINDS | {"unreachable"}
 NO_ANSWER = "Twilio hears nothing from us either: every caller gets the fallback, or an error."
 
@@ -60,6 +60,8 @@ def check_door(examined: Examined) -> list[Finding]:
     if honest.fault:
         raise PartlySeen(found, ANSWERED_KINDS)
     tampered = _ask(examined, _form(examined.settings, "queued"), form)
+    if not tampered.is_taken and tampered.status != FORBIDDEN:
+        raise PartlySeen(found, {TAMPERING})  # neither let in nor refused: what was found before may still be so
     return found + _of_tampered(tampered)
 
 
@@ -166,4 +168,4 @@ def _of_tampered(answer: _Answer) -> list[Finding]:
     what = f"A request that was changed after signing is answered {answer.status}, not refused."
     why = "Anybody could make up calls and messages, and hear what only callers may hear."
     mend = "Nothing but this service may answer under PUBLIC_URL/voice/; no proxy may answer or sign in its place."
-    return [Finding("tampering", PLACE, Severity.ALARM, what, why, mend)]
+    return [Finding(TAMPERING, PLACE, Severity.ALARM, what, why, mend)]
