@@ -21,6 +21,7 @@ from twilio.request_validator import RequestValidator
 
 from ivr.call_log.findings import Finding, Severity
 from ivr.settings import Settings
+from ivr.telemetry.unreached import why_unreached
 
 from .examined import Examined, PartlySeen
 
@@ -125,12 +126,9 @@ def _ask(examined: Examined, sent: dict[str, str], signed: dict[str, str]) -> _A
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
         )
-    except requests.exceptions.SSLError:
-        return _Answer(fault="its certificate is not trusted")
-    except requests.Timeout:
-        return _Answer(fault="it does not answer in time")
     except requests.RequestException as fault:
-        return _Answer(fault=f"it cannot be reached ({type(fault).__name__})", passing=True)
+        passing = not isinstance(fault, requests.exceptions.SSLError | requests.Timeout)
+        return _Answer(fault=why_unreached(fault, PLACE), passing=passing)
     return _Answer(answer.status_code, examined.timer() - began, passing=answer.status_code >= SERVER_FAULT)
 
 
