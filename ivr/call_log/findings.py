@@ -55,7 +55,7 @@ class StandingFinding:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What an examination found that the one before did not, and what is mended."""
+    """What an examination found that the one before did not, or not as bad, and what is mended."""
 
     new: tuple[Finding, ...]
     gone: tuple[Finding, ...]
@@ -117,11 +117,12 @@ def keep(
         new = [each for key, each in found.items() if key not in before]
         if new:
             connection.execute(insert(FindingRow), [{**_values(each), "since": now} for each in new])
+        worse = [each for key, each in found.items() if key in before and _is_worse(each, _finding(before[key]))]
         for key, each in found.items():
             if key in before and _finding(before[key]) != each:
                 here = FindingRow.code == each.code, FindingRow.about == each.about
                 connection.execute(update(FindingRow).where(*here).values(_values(each)))
-    return Changed(tuple(new), tuple(_finding(before[key]) for key in gone))
+    return Changed((*new, *worse), tuple(_finding(before[key]) for key in gone))
 
 
 def standing(engine: Engine) -> list[StandingFinding]:
@@ -135,6 +136,10 @@ def standing(engine: Engine) -> list[StandingFinding]:
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     """In the order in which they should be dealt with."""
     return sorted(findings, key=lambda each: (ORDER.index(each.severity), each.code, each.about))
+
+
+def _is_worse(finding: Finding, before: Finding) -> bool:
+    return ORDER.index(finding.severity) < ORDER.index(before.severity)
 
 
 def _values(finding: Finding) -> dict[str, str]:

@@ -6,11 +6,11 @@ Two legs of one call have two ids, so the call that comes in is known by who cal
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Engine, Row, Select, delete, or_, select, update
+from sqlalchemy import Engine, Row, Select, delete, func, or_, select, tuple_, update
 
 from ivr.call_flow.events import Apologised, CallArrived, CameThroughFallback
 
@@ -25,6 +25,7 @@ CLOCKS_DIFFER = timedelta(minutes=1)
 RETRIES_FOR = timedelta(minutes=5)
 KEPT = timedelta(days=90)
 LONGEST_FAULT = 200
+UNSURE = "perhaps placed: "  # how a fault begins whose call may have been placed
 
 
 class Beat(StrEnum):
@@ -42,11 +43,12 @@ class Beat(StrEnum):
 
 
 OPEN = (Beat.PLACING, Beat.PLACED, Beat.FAILED)
+SETTLED = (Beat.FAILED, Beat.HEARD, Beat.UNHEARD)
 
 
 @dataclass(frozen=True, slots=True)
 class TestCall:
-    """A test call. `fault` says why it could not be placed."""
+    """A test call. `fault` says why it could not be placed or, when it is `unsure`, may not have been."""
 
     __test__ = False  # pytest looks at the name
 
@@ -55,6 +57,7 @@ class TestCall:
     placed_at: datetime
     state: Beat
     fault: str
+    unsure: bool = False
 
 
 def begin(engine: Engine, line: str, due_at: datetime, now: datetime) -> bool:
@@ -76,8 +79,11 @@ def settle(engine: Engine, line: str, due_at: datetime, result: Result, now: dat
             case Later():
                 failed = {"state": Beat.FAILED.value, "fault": "Twilio was busy or away"}
                 connection.execute(update(TestCallRow).where(*this).values(failed))
-            case NotPlaced(why) | Unsure(why):
+            case NotPlaced(why):
                 failed = {"state": Beat.FAILED.value, "fault": why[:LONGEST_FAULT]}
+                connection.execute(update(TestCallRow).where(*this).values(failed))
+            case Unsure(why):
+                failed = {"state": Beat.FAILED.value, "fault": UNSURE + why[:LONGEST_FAULT]}
                 connection.execute(update(TestCallRow).where(*this).values(failed))
 
 
@@ -97,7 +103,7 @@ def judge(engine: Engine, line: str, callers: Sequence[str], now: datetime) -> l
         this = TestCallRow.line == line, TestCallRow.due_at == call.due_at
         with writing(engine) as connection:
             connection.execute(update(TestCallRow).where(*this).values(state=state.value))
-        decided.append(TestCall(line, call.due_at, call.placed_at, state, call.fault))
+        decided.append(replace(call, state=state))
     return decided
 
 
@@ -106,6 +112,19 @@ def newest_test_calls(engine: Engine, *, limit: int = 10) -> list[TestCall]:
     with reading(engine) as connection:
         rows = connection.execute(_columns().order_by(TestCallRow.due_at.desc(), TestCallRow.line).limit(limit))
         return [_test_call(row) for row in rows]
+
+
+def newest_settled(engine: Engine) -> dict[str, TestCall]:
+    """Of each line the newest test call of which something is known: not one under way, nor one that is lost.
+
+    Raises SQLAlchemyError.
+    """
+    row = TestCallRow
+    settled = row.state.in_([each.value for each in SETTLED])
+    newest = select(row.line, func.max(row.due_at)).where(settled).group_by(row.line)
+    with reading(engine) as connection:
+        rows = connection.execute(_columns().where(tuple_(row.line, row.due_at).in_(newest))).all()
+    return {call.line: call for call in map(_test_call, rows)}
 
 
 def forget_test_calls(engine: Engine, now: datetime) -> None:
@@ -127,7 +146,8 @@ def _columns() -> Select[str, datetime, datetime, str, str]:
 
 
 def _test_call(row: Row[str, datetime, datetime, str, str]) -> TestCall:
-    return TestCall(row.line, row.due_at, row.placed_at, Beat(row.state), row.fault)
+    unsure = row.fault.startswith(UNSURE)
+    return TestCall(row.line, row.due_at, row.placed_at, Beat(row.state), row.fault.removeprefix(UNSURE), unsure)
 
 
 def _was_heard(engine: Engine, call: TestCall, callers: Sequence[str]) -> bool:

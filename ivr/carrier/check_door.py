@@ -21,6 +21,7 @@ from twilio.request_validator import RequestValidator
 
 from ivr.call_log.findings import Finding, Severity
 from ivr.settings import Settings
+from ivr.telemetry.unreached import why_unreached
 
 from .examined import Examined, PartlySeen
 
@@ -32,8 +33,8 @@ NO_CALL = "CA" + "0" * 32
 SOON, VERY_SOON = timedelta(days=14), timedelta(days=3)
 
 PLACE = "PUBLIC_URL"
-CERTIFICATE = "certificate"
-ANSWERED_KINDS = frozenset({"signature", "redirect", "wrong-answer", "slow", "tampering"})
+CERTIFICATE, TAMPERING = "certificate", "tampering"
+ANSWERED_KINDS = frozenset({"signature", "redirect", "wrong-answer", "slow", TAMPERING})
 DOOR_KINDS = ANSWERED_KINDS | {"unreachable"}
 NO_ANSWER = "Twilio hears nothing from us either: every caller gets the fallback, or an error."
 
@@ -60,6 +61,8 @@ def check_door(examined: Examined) -> list[Finding]:
     if honest.fault:
         raise PartlySeen(found, ANSWERED_KINDS)
     tampered = _ask(examined, _form(examined.settings, "queued"), form)
+    if not tampered.is_taken and tampered.status != FORBIDDEN:
+        raise PartlySeen(found, {TAMPERING})  # neither let in nor refused: what was found before may still be so
     return found + _of_tampered(tampered)
 
 
@@ -123,12 +126,9 @@ def _ask(examined: Examined, sent: dict[str, str], signed: dict[str, str]) -> _A
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
         )
-    except requests.exceptions.SSLError:
-        return _Answer(fault="its certificate is not trusted")
-    except requests.Timeout:
-        return _Answer(fault="it does not answer in time")
     except requests.RequestException as fault:
-        return _Answer(fault=f"it cannot be reached ({type(fault).__name__})", passing=True)
+        passing = not isinstance(fault, requests.exceptions.SSLError | requests.Timeout)
+        return _Answer(fault=why_unreached(fault, PLACE), passing=passing)
     return _Answer(answer.status_code, examined.timer() - began, passing=answer.status_code >= SERVER_FAULT)
 
 
@@ -166,4 +166,4 @@ def _of_tampered(answer: _Answer) -> list[Finding]:
     what = f"A request that was changed after signing is answered {answer.status}, not refused."
     why = "Anybody could make up calls and messages, and hear what only callers may hear."
     mend = "Nothing but this service may answer under PUBLIC_URL/voice/; no proxy may answer or sign in its place."
-    return [Finding("tampering", PLACE, Severity.ALARM, what, why, mend)]
+    return [Finding(TAMPERING, PLACE, Severity.ALARM, what, why, mend)]

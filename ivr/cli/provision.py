@@ -50,14 +50,16 @@ def command(ctx: click.Context, *, dry_run: bool, yes: bool, as_json: bool) -> N
         raise click.ClickException("Practice mode has no account. Set TWILIO_AUTH_TOKEN and the rest first.")
     routing = live_routing(settings)
     numbers = Numbers(account_client(settings, ctx.obj))  # tests hand in what carries requests
+    done: list[str] = []
     try:
         plans = plan(settings, routing.lines.values(), numbers)
         _warn(settings, plans)
         if not as_json:
             _show(plans)
-        done = _carry_out(settings, numbers, plans) if _agreed(plans, dry_run, yes, as_json) else ()
+        if _agreed(plans, dry_run, yes, as_json):
+            _carry_out(settings, numbers, plans, done)
     except CarrierAway as away:
-        raise click.ClickException(f"{away}. {OF_ONE_ACCOUNT if away.refused else STAYS}") from None
+        raise click.ClickException(_why_not_all(away, done)) from None
     if as_json:  # once, at the end
         click.echo(json.dumps([_data(each, each.line in done) for each in plans], indent=2))
     ctx.exit(0 if all(each.owned and not each.hindrances for each in plans) else 1)
@@ -73,9 +75,8 @@ def _agreed(plans: Sequence[LinePlan], dry_run: bool, yes: bool, as_json: bool) 
     return agreed
 
 
-def _carry_out(settings: Settings, numbers: Numbers, plans: Sequence[LinePlan]) -> tuple[str, ...]:
-    """Change each number, and write down that it was done."""
-    done: list[str] = []
+def _carry_out(settings: Settings, numbers: Numbers, plans: Sequence[LinePlan], done: list[str]) -> None:
+    """Change each number, add its line to `done`, and write down that it was done. Raises CarrierAway."""
     try:
         for each in plans:
             if each.changes:
@@ -84,7 +85,16 @@ def _carry_out(settings: Settings, numbers: Numbers, plans: Sequence[LinePlan]) 
                 click.secho(f"The line {each.line} is set.", fg="green", err=True)
     finally:
         _account_for(settings, [each for each in plans if each.line in done])
-    return tuple(done)
+
+
+def _why_not_all(away: CarrierAway, done: Sequence[str]) -> str:
+    """What Twilio said and what to do. Who is refused at once has changed nothing; else an answer may be lost."""
+    sentences = [f"{away}."]
+    if away.refused:
+        sentences.append(OF_ONE_ACCOUNT)
+    if done or not away.refused:
+        sentences.append(STAYS)
+    return " ".join(sentences)
 
 
 def _account_for(settings: Settings, done: Sequence[LinePlan]) -> None:

@@ -12,7 +12,7 @@ from ivr.call_log.database import reading
 from ivr.call_log.days import begin_of
 from ivr.call_log.fallbacks import calls_through_fallback
 from ivr.call_log.findings import Severity, standing
-from ivr.call_log.heartbeats import newest_test_calls
+from ivr.call_log.heartbeats import TestCall, newest_settled
 from ivr.call_log.hosts import overview
 from ivr.call_log.story import span
 from ivr.journal.drainer import lag_of
@@ -20,6 +20,8 @@ from ivr.notices.alarms import lasting
 from ivr.notices.set_up import missing
 from ivr.notices.shown import given_up
 from ivr.notices.urgent import how_many_wait
+from ivr.notices.watching import unanswered
+from ivr.publishing.overrides import titles_of
 from ivr.telemetry.worker_file import read_worker_file
 
 from .door import Door
@@ -29,8 +31,8 @@ GIVEN_UP_LATELY = timedelta(days=3)
 TAKE_IT = "Take it under To call back, or call back if it is yours already: then nobody is told again."
 UNHEARD = "Call it yourself; then see Health, and: python -m ivr doctor"
 NOT_PLACED = "Call it yourself: nobody knows whether it answers. Then: python -m ivr doctor"
-
-
+LOOK_AT_PHONES = "See whether its phones ring: they may be unplugged, or nobody is there."
+SEND_ACROSS = f"{LOOK_AT_PHONES} Until they are answered, send its calls across: on Today, under its name."
 TELL = "Please tell your manager, or whoever looks after this service."
 
 
@@ -51,7 +53,7 @@ def alarms(door: Door, person: Person) -> list[Alarm]:
 def _alarms(door: Door) -> list[Alarm]:
     now = door.services.clock()
     ours = [*_of_routing(door), *_of_journal(door, now), *_of_worker(door, now), *_of_jobs(door, now)]
-    found = [*_of_urgent(door), *ours, *_of_test_calls(door), *_of_fallback(door)]
+    found = [*_of_urgent(door), *_of_phones(door, now), *ours, *_of_test_calls(door), *_of_fallback(door)]
     return [*found, *_of_doctor(door), *_of_notices(door, now)]
 
 
@@ -61,6 +63,22 @@ def _of_urgent(door: Door) -> list[Alarm]:
         return []
     what = "An urgent call waits" if count == 1 else f"{count} urgent calls wait"
     return [Alarm(f"{what}: nobody on call took it.", TAKE_IT, Right.WORK)]
+
+
+def _of_phones(door: Door, now: datetime) -> list[Alarm]:
+    """Locations where nobody takes the calls. One that is no longer in the routing rings nowhere."""
+    titles = titles_of(door.routing)
+    with reading(door.engine) as connection:
+        places = [name for name in lasting(connection, NoticeKind.PHONES_UNANSWERED) if name in titles]
+        counts = unanswered(connection, now) if places else {}
+    cure = SEND_ACROSS if len(titles) > 1 else LOOK_AT_PHONES
+    return [Alarm(_untaken(titles[name], counts.get(name, 0)), cure, Right.OVERRIDE) for name in places]
+
+
+def _untaken(title: str, count: int) -> str:
+    """`count` is 0 when the last of those calls is more than a day ago."""
+    which = f"the last {count}" if count > 1 else "the last ones"
+    return f"Nobody takes the calls at {title}: {which} went unanswered."
 
 
 def _of_routing(door: Door) -> list[Alarm]:
@@ -103,15 +121,16 @@ def _of_fallback(door: Door) -> list[Alarm]:
 def _of_test_calls(door: Door) -> list[Alarm]:
     with reading(door.engine) as connection:
         lines = lasting(connection, NoticeKind.TEST_CALL_UNHEARD)
-    faults = {call.line: call.fault for call in reversed(newest_test_calls(door.engine))} if lines else {}
-    return [_unheard(line, faults.get(line, "")) for line in lines]
+    calls = newest_settled(door.engine) if lines else {}
+    return [_unheard(line, calls.get(line)) for line in lines]
 
 
-def _unheard(line: str, fault: str) -> Alarm:
-    """`fault` says why the newest test call could not be placed: then the line itself may be well."""
-    if not fault:
+def _unheard(line: str, call: TestCall | None) -> Alarm:
+    """Where the newest test call says why it could not be placed, the line itself may be well."""
+    if call is None or not call.fault:
         return Alarm(f"A test call to the line “{line}” was not answered with its greeting.", UNHEARD)
-    return Alarm(f"The test call to the line “{line}” could not be placed: {fault}.", NOT_PLACED)
+    placed = "may not have been placed" if call.unsure else "could not be placed"
+    return Alarm(f"The test call to the line “{line}” {placed}: {call.fault}.", NOT_PLACED)
 
 
 def _of_doctor(door: Door) -> list[Alarm]:

@@ -8,7 +8,7 @@ from flask import render_template
 
 from ivr.accounts.roles import Right
 from ivr.call_log.findings import standing
-from ivr.call_log.heartbeats import Beat, newest_test_calls
+from ivr.call_log.heartbeats import Beat, TestCall, newest_test_calls
 from ivr.call_log.hosts import overview
 from ivr.call_log.reconciliations import last_reconciliation
 from ivr.journal.drainer import lag_of
@@ -27,6 +27,12 @@ BEATS = {
     Beat.UNHEARD: ("the greeting was not heard", "alarm"),
     Beat.LOST: ("proves nothing: its worker was killed", "note"),
 }
+UNSURE = ("may not have been placed", "note")
+
+
+def result_of(call: TestCall) -> tuple[str, str]:
+    """What came of a test call, and its colour."""
+    return UNSURE if call.unsure and call.state is Beat.FAILED else BEATS[call.state]
 
 
 def add(door: Door) -> None:
@@ -49,7 +55,7 @@ def add(door: Door) -> None:
             reconciled=last_reconciliation(door.engine),
             findings=standing(door.engine),
             test_calls=newest_test_calls(door.engine),
-            beats=BEATS,
+            result_of=result_of,
             disk=shutil.disk_usage(data),
             moment=now,
         )

@@ -43,6 +43,13 @@ def raise_alarm(connection: Connection, kind: NoticeKind, about: str, now: datet
     return True
 
 
+def hold_alarm(connection: Connection, kind: NoticeKind, about: str, now: datetime) -> None:
+    """Say that something lasts that people were told of in other words just now. Raises SQLAlchemyError."""
+    row = insert_into(connection, AlarmRow).values(kind=kind.value, about=known_as(about), told_at=now, cleared_at=None)
+    held = {"told_at": row.excluded.told_at, "cleared_at": None}
+    connection.execute(row.on_conflict_do_update(index_elements=[AlarmRow.kind, AlarmRow.about], set_=held))
+
+
 def clear_alarm(connection: Connection, kind: NoticeKind, about: str, now: datetime) -> None:
     """Say that it is over; what was not raised stays so. Raises SQLAlchemyError."""
     here = AlarmRow.kind == kind.value, AlarmRow.about == known_as(about), AlarmRow.cleared_at.is_(None)

@@ -17,9 +17,9 @@ from email.policy import SMTP as ON_THE_WIRE
 from email.utils import format_datetime
 
 from ivr.settings_notices import MailServer
+from ivr.telemetry.unreached import why_unreached
 
 from .parcel import Failed, Parcel, Refused, Result, Sent
-from .unreached import why_unreached
 from .wording import mail_body
 
 SILENCE_SECONDS = 10.0

@@ -15,7 +15,7 @@ from ivr.call_log.findings import Finding, Severity, Whose, everybodys, host_of
 from ivr.call_log.hosts import HostReport
 from ivr.call_log.tables import CallRow, LegRow
 
-from .alarms import clear_alarm, known_as, lasting, raise_alarm
+from .alarms import clear_alarm, hold_alarm, known_as, lasting, raise_alarm
 
 LATE = timedelta(minutes=5)
 SILENT = timedelta(minutes=2)
@@ -23,6 +23,7 @@ SILENT = timedelta(minutes=2)
 FORGOTTEN = timedelta(days=1)
 LOOKED_BACK = timedelta(days=1)
 FALLBACK_OVER = timedelta(hours=1)
+GRAVE = ", an alarm by now"
 # A caller who gave up first says nothing about the phones.
 NOT_TAKEN = (Outcome.NO_ANSWER, Outcome.BUSY, Outcome.FAILED, Outcome.DECLINED)
 
@@ -49,12 +50,20 @@ def watch_hosts(engine: Engine, hosts: Sequence[HostReport], now: datetime, *, h
 def watch_phones(engine: Engine, least: int, now: datetime) -> None:
     """Raise the alarm of each location where nobody took the last `least` calls; clear it when one was taken."""
     with writing(engine) as connection:
-        for location, taken in _rang(connection, now).items():
-            in_a_row = next((index for index, was_taken in enumerate(taken) if was_taken), len(taken))
+        for location, in_a_row in unanswered(connection, now).items():
             if in_a_row >= least:
                 raise_alarm(connection, NoticeKind.PHONES_UNANSWERED, location, now, location=location)
             elif in_a_row == 0:
                 clear_alarm(connection, NoticeKind.PHONES_UNANSWERED, location, now)
+
+
+def unanswered(connection: Connection, now: datetime) -> dict[str, int]:
+    """By location that rang within a day, how many calls nobody took there since the last one that somebody took.
+
+    Raises SQLAlchemyError.
+    """
+    rang = _rang(connection, now)
+    return {location: (taken.index(True) if True in taken else len(taken)) for location, taken in rang.items()}
 
 
 def watch_configuration(engine: Engine, host: str, now: datetime, *, refused: bool) -> None:
@@ -88,17 +97,27 @@ def watch_test_call(engine: Engine, line: str, now: datetime, *, heard: bool) ->
 def watch_findings(engine: Engine, findings: Iterable[Finding], now: datetime, whose: Whose = everybodys) -> None:
     """Raise the alarm of each finding that needs mending; clear those that are not found any more.
 
-    A finding is known by its kind and place: its sentence may change each hour, as a balance does. Only alarms are
-    cleared that are `whose` the examination is.
+    A finding is known by its kind and place: its sentence may change each hour, as a balance does. Who was told of a
+    warning is told again when it has become an alarm. Only alarms are cleared that are `whose` the examination is.
     """
-    wrong = {known_as(f"{each.code} ({each.about})") for each in findings if each.severity is not Severity.NOTE}
+    wrong = [each for each in findings if each.severity is not Severity.NOTE]
+    grave = {_known(each): _known(each, GRAVE) for each in wrong if each.severity is Severity.ALARM}
+    names = {_known(each) for each in wrong}
     with writing(engine) as connection:
-        for about in sorted(wrong):
-            raise_alarm(connection, NoticeKind.DOCTOR_FINDING, about, now)
+        for about in sorted(names):
+            told = raise_alarm(connection, NoticeKind.DOCTOR_FINDING, about, now)
+            if about in grave:
+                tell = hold_alarm if told else raise_alarm
+                tell(connection, NoticeKind.DOCTOR_FINDING, grave[about], now)
         for about in lasting(connection, NoticeKind.DOCTOR_FINDING):
             _, _, place = about.partition(" (")
-            if about not in wrong and whose(host_of(place)):
+            if about not in names.union(grave.values()) and whose(host_of(place)):
                 clear_alarm(connection, NoticeKind.DOCTOR_FINDING, about, now)
+
+
+def _known(finding: Finding, grown: str = "") -> str:
+    """What a finding's alarm is known by. How bad it is stands first: the end of a long place is cut."""
+    return known_as(f"{finding.code}{grown} ({finding.about})")
 
 
 def _rang(connection: Connection, now: datetime) -> dict[str, list[bool]]:

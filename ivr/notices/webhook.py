@@ -15,8 +15,9 @@ from hashlib import sha256
 
 import requests
 
+from ivr.telemetry.unreached import why_unreached
+
 from .parcel import Failed, Parcel, Refused, Result, Sent
-from .unreached import why_unreached
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 10.0
 TAKEN = range(200, 300)

@@ -36,11 +36,19 @@ def test_what_could_not_be_looked_for_stays_and_is_not_new_afterwards(database: 
     assert [(each.finding, each.since) for each in standing(database)] == [(PROFILE, NOW)]
 
 
-def test_a_finding_that_grows_worse_is_shown_so_and_stays_the_same_one(database: Engine) -> None:
+def test_a_finding_that_grows_worse_is_told_anew_and_stays_since_when_it_began(database: Engine) -> None:
     keep(database, [DISK], NOW)
     worse = replace(DISK, severity=Severity.ALARM, what="It is full.")
-    assert keep(database, [worse], LATER) == Changed((), ())
+    assert keep(database, [worse], LATER) == Changed((worse,), ())
     assert [(each.finding, each.since) for each in standing(database)] == [(worse, NOW)]
+    assert keep(database, [worse], LATER) == Changed((), ())
+
+
+def test_a_finding_that_grows_better_or_changes_its_sentence_is_not_told_anew(database: Engine) -> None:
+    keep(database, [PROFILE], NOW)
+    better = replace(PROFILE, severity=Severity.WARNING)
+    assert keep(database, [better], LATER) == Changed((), ())
+    assert keep(database, [replace(better, what="There is half of one.")], LATER) == Changed((), ())
 
 
 def test_the_same_kind_in_two_places_is_two_findings(database: Engine) -> None:

@@ -17,6 +17,7 @@ from ivr.call_log.heartbeats import (
     begin,
     forget_test_calls,
     judge,
+    newest_settled,
     newest_test_calls,
     settle,
 )
@@ -137,8 +138,35 @@ def test_what_failed_says_why_and_counts_as_not_heard_unless_it_was_heard_after_
     placed(database, result)
     (call,) = newest_test_calls(database)
     assert (call.state, call.fault) == (Beat.FAILED, "x" * LONGEST_FAULT)
+    assert call.unsure is isinstance(result, Unsure)
     came_in(database, GREETED)
     assert judged(database) == [Beat.HEARD]
+
+
+def test_that_one_may_have_been_placed_is_known_after_it_was_not_heard(database: Engine) -> None:
+    placed(database, Unsure("Twilio answered 503"))
+    (call,) = judge(database, "main", [CALLER], DUE + GRACE)
+    assert (call.state, call.fault, call.unsure) == (Beat.UNHEARD, "Twilio answered 503", True)
+    assert newest_settled(database) == {"main": call}
+
+
+def test_the_newest_settled_one_of_each_line_is_found_behind_those_under_way_and_of_other_lines(
+    database: Engine,
+) -> None:
+    placed(database, NotPlaced("first"))
+    for minutes in range(1, 13):
+        due = DUE + timedelta(minutes=minutes)
+        begin(database, "gilbert", due, due)
+        settle(database, "gilbert", due, NotPlaced(f"after {minutes} minutes"), due)
+    for minutes, result in ((20, PLACED), (21, None)):
+        due = DUE + timedelta(minutes=minutes)
+        begin(database, "main", due, due)
+        if result:
+            settle(database, "main", due, result, due)
+    found = {line: call.fault for line, call in newest_settled(database).items()}
+    assert found == {"main": "first", "gilbert": "after 12 minutes"}
+    judge(database, "main", [CALLER], due + GRACE)
+    assert (newest_settled(database)["main"].fault, states(database)[0]) == ("", Beat.LOST)
 
 
 def test_old_ones_are_forgotten(database: Engine) -> None:

@@ -72,6 +72,7 @@ def test_a_service_that_is_not_there_is_unreachable(ward: Ward) -> None:
     with nobody() as port:
         found = ward.found(settings=at(ward.settings, port))
     assert found["unreachable"].severity is Severity.ALARM
+    assert "nobody listens where PUBLIC_URL says: see its host and port." in found["unreachable"].what
 
 
 def test_a_wrong_token_refuses_the_honest_request(ward: Ward) -> None:

@@ -16,13 +16,15 @@ from ivr.app import fallback_writer
 from ivr.call_flow.model import Routing
 from ivr.call_log.findings import Severity
 from ivr.carrier.check_account import check_account
+from ivr.carrier.check_door import DOOR_KINDS
 from ivr.carrier.check_token import check_token
 from ivr.carrier.client import account_client, token_clients
-from ivr.carrier.doctor import examine, is_well
+from ivr.carrier.doctor import CHECKS_FOR_ALL, examine, is_well
 from ivr.carrier.examined import Examined, PartlySeen
 from tests.carrier import account_double as account
 from tests.carrier.twilio_double import Double
 from tests.conftest import settings_for
+from tests.local_server import Quiet, listening
 
 
 class Answers(HttpClient):  # type: ignore[misc]  # the SDK ships no type information
@@ -104,3 +106,31 @@ def test_a_token_that_asks_itself_is_not_tried_twice(examined: Examined) -> None
     assert token_clients(replace(examined.settings, practice=False)) == ()
     assert token_clients(replace(examined.settings, api_key="SK" + "1" * 32)) == (), "in practice mode nobody is asked"
     assert check_token(examined) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "codes", "unseen"),
+    [
+        (204, {"tampering"}, frozenset()),
+        (403, set(), frozenset()),
+        (302, set(), {"tampering"}),
+        (502, set(), {"tampering"}),
+        (None, set(), {"tampering"}),  # it hangs up
+    ],
+)
+def test_only_a_refusal_proves_that_a_request_changed_after_signing_is_refused(
+    examined: Examined, status: int | None, codes: set[str], unseen: set[str]
+) -> None:
+    class Handler(Quiet):
+        def do_POST(self) -> None:
+            is_changed = b"queued" in self.rfile.read(int(self.headers["Content-Length"]))
+            if is_changed and status is None:
+                return
+            self.send_response(status if is_changed and status else 204)
+            self.end_headers()
+
+    with listening(Handler) as port:
+        here = replace(examined.settings, public_url=f"http://127.0.0.1:{port}")
+        seen = examine(replace(examined, settings=here), {"door": CHECKS_FOR_ALL["the way from outside"]})
+    assert {each.code for each in seen.findings} & DOOR_KINDS == codes
+    assert seen.unseen & DOOR_KINDS == unseen

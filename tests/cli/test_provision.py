@@ -26,6 +26,24 @@ def log(tmp_path: Path) -> Engine:
     return open_database(f"sqlite:///{tmp_path}/log.db")
 
 
+class Revoking(list[tuple[str, dict[str, str]]]):
+    """What the double was sent; it knows our credentials no more once it was sent something."""
+
+    def __init__(self, twilio: Double) -> None:
+        super().__init__()
+        self._twilio = twilio
+
+    def append(self, sent: tuple[str, dict[str, str]]) -> None:
+        super().append(sent)
+        self._twilio.credentials.clear()
+
+
+def add_a_line(config: Path) -> None:
+    clinic = config / "clinic.yaml"
+    lines = "lines:\n  spanish:\n    number: +14805550101\n    start: main\n    person: gilbert\n    language: es-US\n"
+    clinic.write_text(clinic.read_text().replace("lines:\n", lines))
+
+
 def test_the_plan_is_shown_and_nothing_done_in_a_dry_run(live: Callable[..., Typed], twilio: Double) -> None:
     twilio.numbers.append(number_fields("PN" + "1" * 32, LINE))
     typed = live("provision", "--dry-run")
@@ -103,6 +121,21 @@ def test_a_twilio_that_refuses_is_told_in_a_sentence(live: Callable[..., Typed],
     assert "run it again" not in typed.err
 
 
+def test_a_twilio_that_refuses_half_way_is_told_with_what_stays_changed(
+    live: Callable[..., Typed], twilio: Double, log: Engine, config: Path
+) -> None:
+    add_a_line(config)
+    twilio.numbers += [number_fields("PN" + "1" * 32, LINE), number_fields("PN" + "2" * 32, "+14805550101")]
+    twilio.posted = Revoking(twilio)
+    typed = live("provision", "--yes")
+    assert (typed.code, len(twilio.posted)) == (1, 1)
+    assert "The line spanish is set." in typed.err
+    assert "Twilio answered 401. Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or TWILIO_API_KEY" in typed.err
+    assert "What was changed before stays changed; run it again." in typed.err
+    assert [deed.about for deed in deeds(log)] == ["line spanish"]
+    log.dispose()
+
+
 def test_practice_mode_has_nothing_to_provision(command_line: Type) -> None:
     typed = command_line("provision")
     assert typed.code == 1
@@ -126,9 +159,7 @@ def test_what_keeps_the_addresses_from_counting_is_named_and_the_exit_code_says_
 def test_two_lines_are_set_each_by_itself_and_one_of_somebody_else_keeps_the_other_from_nothing(
     live: Callable[..., Typed], twilio: Double, log: Engine, config: Path
 ) -> None:
-    clinic = config / "clinic.yaml"
-    lines = "lines:\n  spanish:\n    number: +14805550101\n    start: main\n    person: gilbert\n    language: es-US\n"
-    clinic.write_text(clinic.read_text().replace("lines:\n", lines))
+    add_a_line(config)
     twilio.numbers.append(number_fields("PN" + "1" * 32, LINE))
     first = live("provision", "--yes")
     assert first.code == 1, first.out

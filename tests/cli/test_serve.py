@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,7 +15,10 @@ from urllib.request import urlopen
 
 import pytest
 
+from ivr.accounts.people import Invitation, accept, invitation
+from ivr.accounts.roles import Role
 from ivr.app import build_services, utc_now
+from ivr.call_log.database import open_database
 from ivr.cli.serve import gunicorn_command, workers_wanted
 from ivr.settings import SettingsFault, read_settings
 
@@ -61,6 +65,31 @@ def test_in_practice_mode_it_says_how_to_place_a_call(command_line: Type, handed
     out = command_line("serve").out
     assert "Practice mode" in out
     assert "python -m ivr call" in out
+
+
+def test_the_first_start_prints_a_link_that_makes_the_first_admin_once(command_line: Type, handed: Handed) -> None:
+    out = command_line("serve").out
+    token = re.search(r"for the first admin, once and within a day: http://127\.0\.0\.1:8000/welcome/(\S+)\n", out)
+    assert token, out
+    engine = open_database(read_settings(os.environ).database_url)
+    assert invitation(engine, token[1], utc_now()) == Invitation("", Role.ADMIN)
+    assert accept(engine, token[1], "maria", "a long password of hers", utc_now())
+    assert not accept(engine, token[1], "somebody else", "a long password of his", utc_now())
+    engine.dispose()
+    again = command_line("serve").out
+    assert "Console: http://127.0.0.1:8000/\n" in again
+    assert "/welcome/" not in again
+    assert len(handed) == 2
+
+
+def test_a_service_without_the_console_prints_no_link(
+    command_line: Type, handed: Handed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IVR_DOORS", "voice")
+    typed = command_line("serve")
+    assert typed.code == 0
+    assert "Console" not in typed.out
+    assert len(handed) == 1
 
 
 def test_a_second_service_on_the_same_data_leaves_the_first_ones_figures_alone(

@@ -6,17 +6,21 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from ivr.accounts.roles import RIGHTS, Right, Role
-from ivr.call_flow.events import CallArrived, CallEnded, CameThroughFallback
+from ivr.call_flow.events import CallArrived, CallEnded, CameThroughFallback, Event, Rang, RingingEnded
+from ivr.call_flow.notice_rules import NoticeKind
+from ivr.call_flow.turn import Outcome
 from ivr.call_flow.wishes import UrgentConfirmed
+from ivr.call_log.database import writing
 from ivr.call_log.findings import Finding, Severity, keep
 from ivr.call_log.heartbeats import Beat, begin, judge, settle
-from ivr.call_log.placing import NotPlaced, Placed
+from ivr.call_log.placing import NotPlaced, Placed, Unsure
 from ivr.call_log.recorder import record
 from ivr.console.health import BEATS
 from ivr.journal.entry import entries_for
+from ivr.notices.alarms import raise_alarm
 from ivr.notices.births import of_calls
 from ivr.notices.urgent import acknowledge, waiting
-from ivr.notices.watching import watch_test_call
+from ivr.notices.watching import watch_phones, watch_test_call
 from tests.console.conftest import Desk
 
 ZONE = ZoneInfo("America/Phoenix")
@@ -72,6 +76,44 @@ def test_a_line_that_did_not_answer_its_test_call_is_on_today_and_on_health_unti
             assert ("the line “main” was not answered with its greeting" in page) is not heard
 
 
+def rang_unheard(desk: Desk, number: int, outcome: Outcome, ago: timedelta) -> None:
+    began = desk.clock() - ago
+    events: list[Event] = [
+        CallArrived("main", "en-US"),
+        Rang("gilbert", ("desk",), 20, 1, "gilbert", False),
+        RingingEnded("gilbert", ("desk",), 1, outcome, 20),
+        CallEnded("completed", 40),
+    ]
+    turns = [
+        entries_for(f"CA{number:032x}", hop, began + timedelta(seconds=hop), "v1", (event,))
+        for hop, event in enumerate(events)
+    ]
+    entries = [entry for turn in turns for entry in turn]
+    record(desk.engine, entries, zone=ZONE, heard_at=desk.clock())
+
+
+def test_a_location_where_nobody_takes_the_calls_is_on_today_until_somebody_does(desk: Desk) -> None:
+    guest, what = desk.signed_in(Role.FRONT_DESK), "Nobody takes the calls at Gilbert: the last {} went unanswered."
+    for number in range(1, 5):
+        rang_unheard(desk, number, Outcome.NO_ANSWER, timedelta(minutes=60 - number))
+        watch_phones(desk.engine, 3, desk.clock())
+        page = guest.get("/").text
+        assert (what.format(number) in page) is (number >= 3)
+    assert "send its calls across: on Today, under its name." in page
+    watch_phones(desk.engine, 3, desk.clock() + timedelta(days=2))
+    desk.clock.now += timedelta(days=2)
+    assert what.format("ones") in desk.signed_in(Role.MANAGER).get("/").text
+    rang_unheard(desk, 5, Outcome.ANSWERED, timedelta(minutes=1))
+    watch_phones(desk.engine, 3, desk.clock())
+    assert "Nobody takes the calls" not in desk.signed_in(Role.MANAGER).get("/").text
+
+
+def test_unanswered_phones_of_a_location_that_is_gone_are_not_on_today(desk: Desk) -> None:
+    with writing(desk.engine) as connection:
+        raise_alarm(connection, NoticeKind.PHONES_UNANSWERED, "tempe", desk.clock(), location="tempe")
+    assert "Nobody takes the calls" not in desk.signed_in().get("/").text
+
+
 def test_health_tells_what_came_of_the_newest_test_calls(desk: Desk) -> None:
     guest = desk.signed_in()
     assert "Test calls" not in guest.get("/health").text
@@ -96,6 +138,31 @@ def test_a_test_call_that_twilio_refused_says_so_and_not_that_the_line_is_dead(d
     page = guest.get("/").text
     assert "The test call to the line “main” could not be placed: Twilio refused it: error 21210." in page
     assert "was not answered" not in page
+
+
+def test_a_test_call_that_may_have_been_placed_is_not_called_refused(desk: Desk) -> None:
+    guest, now = desk.signed_in(), desk.clock()
+    begin(desk.engine, "main", now, now)
+    settle(desk.engine, "main", now, Unsure("Twilio answered 503"), now)
+    assert "may not have been placed</span> Twilio answered 503" in guest.get("/health").text
+    judge(desk.engine, "main", [], now + timedelta(minutes=4))
+    watch_test_call(desk.engine, "main", now, heard=False)
+    assert "was not heard</span> Twilio answered 503" in guest.get("/health").text
+    page = guest.get("/").text
+    assert "The test call to the line “main” may not have been placed: Twilio answered 503." in page
+    assert "could not be placed" not in page
+
+
+def test_why_a_test_call_failed_stays_on_today_while_the_next_is_under_way(desk: Desk) -> None:
+    guest, now = desk.signed_in(), desk.clock()
+    for minutes, result in ((0, NotPlaced("Twilio refused it: error 21210")), (30, Placed("CA1")), (60, None)):
+        due = now + timedelta(minutes=minutes)
+        begin(desk.engine, "main", due, due)
+        if result:
+            settle(desk.engine, "main", due, result, due)
+    watch_test_call(desk.engine, "main", now, heard=False)
+    page = guest.get("/").text
+    assert "The test call to the line “main” could not be placed: Twilio refused it: error 21210." in page
 
 
 def test_who_cannot_mend_an_alarm_is_told_to_tell_somebody(desk: Desk) -> None:

@@ -11,11 +11,11 @@ from ivr.call_flow.events import CallArrived, CallEnded, CameThroughFallback, Ev
 from ivr.call_flow.notice_rules import NoticeKind
 from ivr.call_flow.turn import Outcome
 from ivr.call_log.database import reading, writing
-from ivr.call_log.findings import Finding, Severity
+from ivr.call_log.findings import Finding, Severity, on_host
 from ivr.call_log.hosts import HostReport
 from ivr.call_log.recorder import record
 from ivr.journal.entry import entries_for
-from ivr.notices.alarms import clear_alarm, raise_alarm
+from ivr.notices.alarms import clear_alarm, lasting, raise_alarm
 from ivr.notices.tables import NoticeRow
 from ivr.notices.watching import (
     watch_configuration,
@@ -183,3 +183,33 @@ def test_what_the_doctor_finds_is_told_once_whatever_its_sentence_says_and_again
     watch_findings(database, found, NOW + 180 * MINUTE)
     assert [about for _, about in told(database)].count("balance (account)") == 2
     assert [about for _, about in told(database)].count("trial (account)") == 1
+
+
+def test_a_finding_that_grows_worse_is_told_again_once_and_not_when_it_grows_better(database: Engine) -> None:
+    low, gone = finding("balance"), finding("balance", Severity.ALARM, "It is below nothing.")
+    first, worse = (KIND, "balance (account)"), (KIND, "balance, an alarm by now (account)")
+    expected = [[first], [first, worse], [first, worse], [first, worse], [first, worse, worse]]
+    for hours, (each, so_far) in enumerate(zip([low, gone, gone, low, gone], expected, strict=True)):
+        watch_findings(database, [each], NOW + hours * 60 * MINUTE)
+        assert told(database) == so_far
+    watch_findings(database, [], NOW + 300 * MINUTE)
+    with reading(database) as connection:
+        assert lasting(connection, KIND) == []
+
+
+def test_what_is_an_alarm_from_the_first_is_told_once_and_anew_when_it_comes_back(database: Engine) -> None:
+    bad = finding("trial", Severity.ALARM)
+    for hours, found in enumerate([[bad], [bad], [], [bad], [bad]]):
+        watch_findings(database, found, NOW + hours * 60 * MINUTE)
+    assert told(database) == [(KIND, "trial (account)")] * 2
+
+
+def test_a_long_place_hides_neither_that_a_finding_grew_worse_nor_whose_it_is(database: Engine) -> None:
+    place = on_host("front2", "/configuration" * 10)
+    for hours, severity in enumerate([Severity.WARNING, Severity.ALARM, Severity.ALARM]):
+        each = Finding("configuration", place, severity, "It is refused.", "-", "-")
+        watch_findings(database, [each], NOW + hours * 60 * MINUTE)
+    assert len(told(database)) == 2
+    watch_findings(database, [], NOW + 180 * MINUTE, lambda host: host == "front1")
+    with reading(database) as connection:
+        assert len(lasting(connection, KIND)) == 2

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from ivr.app import examiner, fallback_writer
 from ivr.call_flow.notice_rules import NoticeKind
@@ -17,6 +17,7 @@ from ivr.call_log.findings import Finding, Severity, keep, on_host, standing
 from ivr.call_log.hosts import HostReport, report
 from ivr.carrier.client import account_client
 from ivr.notices.alarms import lasting
+from ivr.notices.tables import NoticeRow
 from ivr.services import Services
 from ivr.worker.jobs import Brought, doctor, doctor_here, jobs
 from tests.carrier.account_double import BALANCE_PATH
@@ -90,6 +91,23 @@ def test_an_hour_in_which_twilio_is_away_mends_nothing_and_tells_nobody_anew(
         assert "balance" in {each.finding.code for each in standing(log)}
         hour(low)
     assert [told for told in caplog.messages if "balance (account)" in told] == []
+
+
+def test_a_balance_that_falls_further_is_logged_and_told_again(
+    services: Services, log: Engine, twilio: Double, caplog: pytest.LogCaptureFixture
+) -> None:
+    def hour(balance: str) -> tuple[list[int], int]:
+        caplog.clear()
+        twilio.resources[BALANCE_PATH] = {"balance": balance, "currency": "USD"}
+        doctor(services, brought(services, log), account_client(services.settings, twilio.client()), lambda: True)
+        with reading(log) as connection:
+            told = connection.scalars(select(NoticeRow.about).where(NoticeRow.about.startswith("balance"))).all()
+        return [each.levelno for each in caplog.records if "found balance" in each.getMessage()], len(told)
+
+    assert hour("19") == ([logging.ERROR], 1)
+    assert hour("18") == ([], 1)
+    assert hour("-1") == ([logging.ERROR], 2)
+    assert hour("-2") == ([], 2)
 
 
 def test_what_a_host_sees_of_itself_stands_until_that_host_sees_it_mended(services: Services, log: Engine) -> None:
