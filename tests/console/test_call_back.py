@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -218,6 +219,38 @@ def test_a_player_stands_beside_the_message_where_there_is_sound(desk: Desk, mes
     practice = desk.signed_in().get(f"/call-back/{message.call_sid}").text
     assert address not in practice
     assert "Practice messages have no sound" in practice
+
+
+def test_a_message_can_be_heard_from_its_call_when_its_entry_is_done(desk: Desk, message: Message) -> None:
+    maria = desk.signed_in(Role.FRONT_DESK, "ana")
+    done(maria, message.call_sid, "called")
+    assert f'href="/calls/{message.call_sid}"' in maria.get(f"/call-back/{message.call_sid}").text
+    address = f'src="/call-back/message/{message.recording}"'
+    with answering(giving(MP3)) as api:
+        here = listening(desk, api)
+        assert address in here.get(f"/calls/{message.call_sid}").text
+        assert here.get(f"/call-back/message/{message.recording}").data == MP3
+        operator = here.desk.signed_in(Role.OPERATOR)
+        assert "<audio" not in operator.get(f"/calls/{message.call_sid}").text
+    assert "Practice messages have no sound" in maria.get(f"/calls/{message.call_sid}").text
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"erased_at": datetime(2026, 11, 24, 9, 30, tzinfo=UTC)}, "erased since"),
+        ({"status": "absent"}, "nothing was recorded"),
+    ],
+)
+def test_a_message_that_is_not_there_has_no_player_and_is_said_so(
+    desk: Desk, message: Message, values: dict[str, object], said: str
+) -> None:
+    with writing(desk.engine) as connection:
+        connection.execute(update(MessageRow).where(MessageRow.recording == message.recording).values(values))
+    with answering(giving(MP3)) as api:
+        page = listening(desk, api).get(f"/calls/{message.call_sid}").text
+    assert said in page
+    assert "<audio" not in page
 
 
 @pytest.mark.parametrize(
