@@ -69,6 +69,35 @@ def test_a_poll_brings_the_entries_alone(desk: Desk, waiting: str) -> None:
     assert "<html" not in page
 
 
+def test_callers_who_wait_longer_than_the_list_goes_back_are_told_of(desk: Desk) -> None:
+    old = call(desk, CALLERS[1], left_a_message, "2026-10-01 09:00")
+    call(desk, CALLERS[0], gave_up, "2026-02-02 09:00")
+    maria = desk.signed_in(Role.FRONT_DESK)
+    page = maria.get("/call-back").text
+    assert "Nobody of the last 30 days waits" in page
+    assert "1 more caller waits since before that" in page
+    assert 'href="/call-back?days=90"' in page
+    assert old in maria.get("/call-back?days=90").text
+    assert 'href="/call-back?days=365"' in maria.get("/call-back?days=90").text
+    call(desk, CALLERS[2], gave_up)
+    for show in ("", "&show=unclaimed"):
+        page = maria.get(f"/call-back?days=30{show}").text
+        assert "1 caller waits. This counts calls of the last 30 days." in page
+        assert "1 more caller waits since before that" in page
+    assert "since before that" not in maria.get("/call-back?show=mine").text, "none of them is taken"
+    assert "since before that" not in maria.get("/call-back?days=365").text
+
+
+def test_a_span_without_more_callers_is_passed_over(desk: Desk, waiting: str) -> None:
+    again = call(desk, CALLERS[2], left_a_message, "2026-10-01 09:00")
+    maria = desk.signed_in(Role.FRONT_DESK)
+    assert "since before that" not in maria.get("/call-back").text, "this caller is on the list already"
+    call(desk, CALLERS[0], gave_up, "2026-02-02 09:00")
+    assert 'href="/call-back?days=365"' in maria.get("/call-back").text
+    done(maria, waiting, "called")
+    assert again not in maria.get("/call-back?days=365").text
+
+
 def test_an_entry_is_taken_noted_and_done_and_can_be_put_back(desk: Desk, waiting: str) -> None:
     maria, on = desk.signed_in(Role.FRONT_DESK, "maria"), f"/call-back/{waiting}"
     assert maria.post(f"{on}/claim", on=on).status_code == 303
@@ -76,7 +105,7 @@ def test_an_entry_is_taken_noted_and_done_and_can_be_put_back(desk: Desk, waitin
     maria.post(f"{on}/note", {"text": "Wants <b>Friday</b>"}, on=on)
     assert "Wants &lt;b&gt;Friday&lt;/b&gt;" in maria.get(on).text
     assert done(maria, waiting, "left word").headers["Location"].endswith("/call-back")
-    assert "Nobody waits" in maria.get("/call-back").text
+    assert "Nobody of the last 30 days waits" in maria.get("/call-back").text
     assert "left word" in maria.get("/call-back?show=done").text
     assert "Nothing is open" not in maria.get(on).text
     assert maria.post(f"{on}/undo", on=on).status_code == 303
