@@ -11,10 +11,11 @@ from ivr.accounts.people import people
 from ivr.accounts.roles import Role
 from ivr.call_log.audit import deeds
 from ivr.call_log.queries import Filters, newest
+from ivr.cli.telephone import Ringing
 from ivr.publishing.overrides import bring_overrides, standing
 
 from .conftest import Desk
-from .practice import CALLERS, telephone
+from .practice import CALLERS, drain, telephone
 
 CLOSE = "/today/change/close/gilbert"
 AT_FOUR = {"until": "2026-11-24T16:00", "reason": "Power outage"}
@@ -28,6 +29,32 @@ def test_today_says_who_is_open_and_until_when(desk: Desk) -> None:
         "Gilbert is closed. It opens again on Wednesday, November 25 at 9:00."
         in desk.signed_in(name="b2").get("/").text
     )
+
+
+@pytest.mark.parametrize(
+    ("keys", "where"),
+    [("", "Main menu"), ("3", "Topics menu"), ("31", "Depression"), ("2", "Gilbert"), ("9", "Main menu")],
+)
+def test_today_says_in_words_where_a_caller_under_way_is(desk: Desk, keys: str, where: str) -> None:
+    phone = telephone(desk)
+    phone.dial()
+    for key in keys:
+        phone.press(key)
+    drain(desk)
+    page = desk.signed_in().get("/").text
+    assert f"<td>{where}</td>" in page
+
+
+def test_today_says_at_which_mailbox_a_caller_under_way_is(desk: Desk) -> None:
+    phone = telephone(desk)
+    phone.dial()
+    phone.press("2")
+    while isinstance(phone.moment.wait, Ringing):
+        phone.nobody_answers()
+    phone.press("1")
+    drain(desk)
+    page = desk.signed_in().get("/").text
+    assert "<td>Gilbert mailbox</td>" in page
 
 
 def test_closing_early_is_seen_before_it_is_done_and_heard_by_callers_after(desk: Desk) -> None:
