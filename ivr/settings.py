@@ -21,6 +21,7 @@ PRACTICE_ACCOUNT = "AC" + "0" * 32
 YES = {"1", "true", "yes", "on"}
 NO = {"", "0", "false", "no", "off"}
 DOORS = frozenset({"voice", "console"})
+MOST_PROXIES = 5
 _NAMED = re.compile(r"([\w-]{1,100})=(.*)")
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!$&-;=@-Z_a-z~%]*)?")
 
@@ -39,7 +40,8 @@ class Settings:
     valid edit of `config` goes live by itself; without, only what was published does. `doors` are those that this
     process opens: voice for calls, console for people. `api_key` and `api_secret` ask Twilio's REST API in the auth
     token's place; they sign nothing. `heartbeat` is when our own lines are called. `fallbacks` are
-    pairs of a line's name, "" for all others, and the address of its fallback document.
+    pairs of a line's name, "" for all others, and the address of its fallback document. `trusted_proxies` is how many
+    proxies of ours stand between a browser and this process: the address that failed sign-ins are counted by.
     """
 
     practice: bool
@@ -62,6 +64,7 @@ class Settings:
     api_secret: str = field(default="", repr=False)
     fallbacks: tuple[tuple[str, str], ...] = ()
     heartbeat: Heartbeat | None = None
+    trusted_proxies: int = 0
 
     @property
     def host(self) -> str:
@@ -113,6 +116,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         api_secret=api_secret,
         fallbacks=_fallbacks(environment, faults),
         heartbeat=_heartbeat(environment, faults),
+        trusted_proxies=_number(environment, "IVR_TRUSTED_PROXIES", 0, 0, MOST_PROXIES, faults),
     )
     _stop_at(faults)
     return _with_kept_secrets(read)

@@ -109,6 +109,17 @@ def test_credentials_and_fallbacks_of_no_use_are_named(tmp_path: Path, changes: 
     assert "hidden" not in str(fault.value)
 
 
+def test_no_proxy_is_trusted_unless_it_is_counted(tmp_path: Path) -> None:
+    assert read_settings(live(tmp_path)).trusted_proxies == 0
+    assert read_settings(live(tmp_path, IVR_TRUSTED_PROXIES="2")).trusted_proxies == 2
+
+
+@pytest.mark.parametrize("proxies", ["6", "-1", "all", "1.5"])
+def test_a_count_of_proxies_of_no_use_is_named_with_the_other_faults(tmp_path: Path, proxies: str) -> None:
+    with pytest.raises(SettingsFault, match=r"(?s)PUBLIC_URL.*IVR_TRUSTED_PROXIES must be a whole number from 0 to 5"):
+        read_settings(live(tmp_path, IVR_TRUSTED_PROXIES=proxies, PUBLIC_URL="http://a"))
+
+
 def test_all_faults_are_named_together(tmp_path: Path) -> None:
     broken = live(
         tmp_path, TWILIO_ACCOUNT_SID="x", PUBLIC_URL="http://a_b/?q", SECRET_KEY="short", PORT="0", IVR_PRACTICE="?"

@@ -34,7 +34,8 @@ class Refusal(StrEnum):
     """Why somebody is not let in. An unknown name and a wrong password are the same to whoever asks."""
 
     WRONG = "wrong"
-    TOO_MANY = "too many"
+    NAME_SHUT = "too many of this name"
+    ADDRESS_SHUT = "too many from this address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,8 @@ def sign_in(engine: Engine, visitor: Visitor, name: str, password: str, now: dat
 
 def person_with(engine: Engine, visitor: Visitor, name: str, password: str, now: datetime) -> Person | Refusal:
     """Who has this name and password. Tries that fail are counted, and too many are refused."""
-    if too_many(engine, visitor, now):
-        return Refusal.TOO_MANY
+    if shut := shut_by(engine, visitor, now):
+        return shut
     with reading(engine) as connection:
         found = connection.execute(select(AccountRow.__table__).where(AccountRow.name == name)).first()
     right = fits(found.password if found else "", password)  # takes as long whoever is asked for
@@ -112,12 +113,14 @@ def end(engine: Engine, session: Session, now: datetime) -> None:
         audit.note(connection, now, session.person.name, "signed out", session.person.name)
 
 
-def too_many(engine: Engine, visitor: Visitor, now: datetime) -> bool:
-    """Whether so many sign-ins failed of late, of this name or from this address, that no more are tried."""
+def shut_by(engine: Engine, visitor: Visitor, now: datetime) -> Refusal | None:
+    """What keeps this visitor from trying: so many sign-ins failed of late from this address, or of this name."""
     with reading(engine) as connection:
         of_name = _failures(connection, FailedSignInRow.name == visitor.name, now - A_NAME)
         of_address = _failures(connection, FailedSignInRow.address == visitor.address, now - AN_ADDRESS)
-    return of_name >= MOST_OF_A_NAME or of_address >= MOST_OF_AN_ADDRESS
+    if of_address >= MOST_OF_AN_ADDRESS:
+        return Refusal.ADDRESS_SHUT
+    return Refusal.NAME_SHUT if of_name >= MOST_OF_A_NAME else None
 
 
 def note_failure(engine: Engine, visitor: Visitor, now: datetime) -> None:

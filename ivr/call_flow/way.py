@@ -71,7 +71,7 @@ def path_of(lived: Sequence[Noted]) -> tuple[str, ...]:
                 pressed = ""
             case event:
                 stands = _place_of(event)
-                if stands and stands != place and not (place in _WITHIN and stands == _spot(path)):
+                if stands and stands != place and not (place in _WITHIN and stands == spot_of(path)):
                     path.append(stands)
                 place = stands or place
     return tuple(path)
@@ -80,7 +80,7 @@ def path_of(lived: Sequence[Noted]) -> tuple[str, ...]:
 _WITHIN = {"next", "back", "message", "confirmed"}  # what a key does within a place, rather than a destination
 
 
-def _spot(path: Sequence[str]) -> str:
+def spot_of(path: Sequence[str]) -> str:
     """The last place in a path, leaving out keys that stayed within it."""
     return next((name for item in reversed(path) if (name := item.rpartition(":")[2]) not in _WITHIN), "")
 

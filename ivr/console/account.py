@@ -22,7 +22,7 @@ from ivr.journal.sealing import SealBroken
 
 from .desk_phones import choose_phone
 from .door import Door, answer, remember, the_person
-from .sign_in import visitor_of
+from .visitors import SHUT, visitor_of
 
 NOT_YOURS = "This is not your present password."
 NOT_THE_CODE = "This is not the code the app shows now. Try the next one."
@@ -77,8 +77,8 @@ def _add_password(door: Door) -> None:
             return answer(_account_page(door, form), 400)
         if problem := problem_of(str(form.password.data), person.name):
             form.password.errors = [problem]
-        elif person.has_password and not _knows(door, person, str(form.present.data), now):
-            form.present.errors = [NOT_YOURS]
+        elif person.has_password and (refused := _refused(door, person, str(form.present.data), now)):
+            form.present.errors = [refused]
         else:
             set_password(door.engine, person, str(form.password.data), now)
             session.clear()
@@ -109,9 +109,10 @@ def _add_second_factor(door: Door) -> None:
         return redirect(url_for("console.account"), 303)
 
 
-def _knows(door: Door, person: Person, password: str, now: datetime) -> bool:
-    """Whether this is the present password; tries are counted like those of signing in."""
-    return not isinstance(person_with(door.engine, visitor_of(door, person.name), person.name, password, now), Refusal)
+def _refused(door: Door, person: Person, password: str, now: datetime) -> str:
+    """Why this is not taken as the present password, "" when it is; tries are counted like those of signing in."""
+    found = person_with(door.engine, visitor_of(door, person.name), person.name, password, now)
+    return SHUT.get(found, NOT_YOURS) if isinstance(found, Refusal) else ""
 
 
 def _secret_in(door: Door, form: SecondFactorForm) -> str:

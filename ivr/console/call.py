@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import abort, render_template
 
 from ivr.accounts.roles import Right
+from ivr.call_flow.summary import NOTHING_RECORDED
 from ivr.call_log.calling_back import BECAME, calls_back
 from ivr.call_log.database import reading
 from ivr.call_log.facts import facts_of
@@ -56,4 +57,6 @@ def _page(door: Door, sid: str, number: str) -> str:
         calls_back=calls_back(door.engine, sid),
         became_back=BECAME,
         version=numbers.get(whole.call.version),
+        has_sound=door.player is not None,
+        nothing_recorded=NOTHING_RECORDED,
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -14,7 +14,7 @@ from ivr.call_log.calling_back import BECAME, NotNow
 from ivr.call_log.numbers import shown
 from ivr.call_log.queries import one_call
 from ivr.call_log.tables import EPOCH
-from ivr.call_log.work_list import HORIZON, NO_LOCATION, Sought, entry_of, work_list
+from ivr.call_log.work_list import HORIZON, NO_LOCATION, Sought, WorkList, entry_of, work_list
 from ivr.call_log.work_marks import (
     LONGEST_NOTE,
     UNDO_FOR,
@@ -52,6 +52,14 @@ class Asked:
         """What belongs in an address that asks the same."""
         usual = Asked()
         return {name: value for name in self.__slots__ if (value := getattr(self, name)) != getattr(usual, name)}
+
+
+@dataclass(frozen=True, slots=True)
+class Longer:
+    """A longer span that holds more: so many more callers, None where too many wait to be counted."""
+
+    days: int
+    callers: int | None
 
 
 def add(door: Door) -> None:
@@ -186,8 +194,25 @@ def _listed(door: Door, asked: Asked) -> dict[str, object]:
         unclaimed=asked.show == "unclaimed",
     )
     found = work_list(door.engine, sought, limit=asked.limit)
-    desks = panels(door, found.entries)
-    return {"done": (), "entries": found.entries, "total": found.total, "more": found.more, "desks": desks}
+    return {
+        "done": (),
+        "entries": found.entries,
+        "total": found.total,
+        "more": found.more,
+        "desks": panels(door, found.entries),
+        "longer": _longer(door, sought, asked.days, found, now),
+    }
+
+
+def _longer(door: Door, sought: Sought, days: int, found: WorkList, now: datetime) -> Longer | None:
+    """The shortest of the longer spans in which more callers wait; None when nobody does."""
+    for wider in (each for each in DAYS if each > days):
+        all_of_it = work_list(door.engine, replace(sought, since=now - timedelta(days=wider)), limit=1)
+        if found.more or all_of_it.more:
+            return Longer(wider, None)
+        if all_of_it.total > found.total:
+            return Longer(wider, all_of_it.total - found.total)
+    return None
 
 
 def _asked(door: Door) -> Asked:

@@ -13,8 +13,9 @@ from ivr.accounts.roles import Right
 from ivr.call_flow.disposition import Disposition
 from ivr.call_log.days import begin_of
 from ivr.call_log.missed import MISSED
-from ivr.call_log.numbers import NotANumber, look_up, shown
-from ivr.call_log.queries import Filters, Place, newest, read_place
+from ivr.call_log.numbers import LONGEST_TYPED, NotANumber, look_up, shown
+from ivr.call_log.queries import Filters, Page, Place, newest, read_place
+from ivr.journal.sealing import SealBroken
 from ivr.publishing.overrides import titles_of
 
 from .door import Door, answer, fragment_only
@@ -46,24 +47,26 @@ def add(door: Door) -> None:
     @door.page("/calls", Right.SEE, title="Calls")
     def calls() -> str:
         asked = asked_in(request.args)
-        page = newest(door.engine, filters_of(door, asked), limit=A_PAGE, before=_before())
+        page = newest(door.engine, filters_of(door, asked), limit=A_PAGE, before=_before(request.args))
         template = "calls_rows.html" if fragment_only() else "calls.html"
         return render_template(template, page=page, asked=asked, **_shared(door))
 
     @door.page("/calls/search", Right.SEE, methods=("POST",))
     def search() -> Response | str:
         """By number: it is sent in the body and looked up by its keyed hash, so that no address holds it."""
-        asked, problem = Asked(), ""
-        found: tuple[str, ...] = ()
+        number, before = _number(door), _before(request.form)
         try:
-            found = look_up(door.services.seal, request.form.get("number", ""))
+            found = look_up(door.services.seal, number)
         except NotANumber as fault:
-            problem = str(fault)
-        page = newest(door.engine, Filters(callers=found or ("nobody",)), limit=A_PAGE)
-        shown_page = render_template(
-            "calls.html", page=page, asked=asked, problem=problem, searched=not problem, **_shared(door)
+            nobody = Page((), None)
+            return answer(
+                render_template("calls.html", page=nobody, asked=Asked(), problem=fault, **_shared(door)), 422
+            )
+        page = newest(door.engine, Filters(callers=found), limit=A_PAGE, before=before)
+        sealed = door.services.seal.seal(number) if page.more else ""
+        return render_template(
+            "calls.html", page=page, asked=Asked(), searched=True, before=before, sealed=sealed, **_shared(door)
         )
-        return answer(shown_page, 422 if problem else 200)
 
 
 def asked_in(args: MultiDict[str, str]) -> Asked:
@@ -108,8 +111,17 @@ def _day(text: str) -> date | None:
     return day
 
 
-def _before() -> Place | None:
-    text = request.args.get("before", "")
+def _number(door: Door) -> str:
+    """The number searched for: as it was typed, or sealed in the form that asks for older calls."""
+    sealed = request.form.get("sealed", "")
+    try:
+        return door.services.seal.unseal(sealed) if sealed else request.form.get("number", "")[:LONGEST_TYPED]
+    except SealBroken:
+        abort(400)
+
+
+def _before(given: MultiDict[str, str]) -> Place | None:
+    text = given.get("before", "")
     if not text:
         return None
     try:

@@ -81,7 +81,7 @@ SORRY = {
     404: ("There is nothing here", "The page has moved, or what it told of is gone."),
     409: ("Somebody was faster", "This was changed meanwhile. Look at it again before you change it."),
     413: ("This is too large", "Send less at once."),
-    429: ("Too many tries", "Wait a quarter of an hour and try again."),
+    429: ("Too many tries", "Wait a while and try again."),
     500: ("Something went wrong here", "It is written down. Calls are answered all the same. Try again in a moment."),
     503: ("The call log cannot be reached", "Calls are answered all the same. Try again in a moment."),
 }

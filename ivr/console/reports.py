@@ -10,7 +10,7 @@ from flask import Response, abort, render_template, request
 from markupsafe import Markup
 
 from ivr.accounts.roles import Right
-from ivr.call_flow.model import Information
+from ivr.call_flow.model import Information, Routing
 from ivr.call_log import definitions
 from ivr.call_log.counts import Counts, counts
 from ivr.call_log.days import Days
@@ -21,6 +21,7 @@ from .changes import Change, change_of
 from .charts import Bars, svg_of
 from .door import Door, the_person
 from .drawing import drawing
+from .menu_visits import MenuVisits, visits_on_map
 from .words import disposition
 
 SPANS = {
@@ -130,7 +131,8 @@ def _own_days(first: str, last: str) -> Days:
 
 
 def _shown(door: Door, asked: Asked, found: Report) -> dict[str, object]:
-    titles = titles_of(door.routing)
+    routing = door.routing
+    titles, visits = titles_of(routing), visits_on_map(routing, found.menus)
     return {
         "asked": asked,
         "found": found,
@@ -140,8 +142,8 @@ def _shown(door: Door, asked: Asked, found: Report) -> dict[str, object]:
         "charts": {name: _bars(name, found.now, titles) for name in _charts(asked.days)},
         "definitions": definitions,
         "heard": _heard(door, found),
-        "maps": _maps(door, found),
-        "other_versions": sum(each.visits for each in found.menus if each.version != door.routing.version),
+        "maps": _maps(routing, visits),
+        "visits": visits,
         "days_of_missed": DAYS_OF_MISSED,
         "weeks_before": (found.now.days.first - found.before.days.first).days // WEEK,
         "today": door.now().date(),
@@ -184,14 +186,13 @@ def _each(days: Days) -> list[date]:
     return [days.first + timedelta(days=number) for number in range((days.last - days.first).days + 1)]
 
 
-def _maps(door: Door, found: Report) -> dict[str, Markup]:
-    """A drawing for each line that leads elsewhere than those before it, with the visits of the live version."""
-    here = {each.menu: each for each in found.menus if each.version == door.routing.version}
+def _maps(routing: Routing, visits: MenuVisits) -> dict[str, Markup]:
+    """A drawing for each line that leads elsewhere than those before it, with the visits of its menus."""
     maps: dict[tuple[str, str], tuple[str, Markup]] = {}
-    for line in door.routing.lines.values():
+    for line in routing.lines.values():
         alike = line.start, line.person
         if alike not in maps:
-            maps[alike] = line.name, drawing(door.routing, line, here)
+            maps[alike] = line.name, drawing(routing, line, visits.menus)
     return dict(maps.values())
 
 

@@ -9,14 +9,14 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from ivr.accounts.second_factor import give
-from ivr.accounts.sessions import Refusal, Visitor, end, note_failure, too_many
+from ivr.accounts.sessions import Refusal, end, note_failure, shut_by
 from ivr.accounts.sessions import sign_in as signed_in
 
 from .door import Door, answer, forget, local, remember
+from .visitors import SHUT, visitor_of
 
 WRONG = "Name and password do not fit together."
 WRONG_CODE = "This code is not right, or was used already. Wait for the next one."
-TOO_MANY = "Too many tries. Wait a quarter of an hour; nothing is lost."
 
 
 class SignInForm(FlaskForm):
@@ -48,10 +48,10 @@ def _add_first_step(door: Door) -> None:
         visitor = visitor_of(door, name)
         result = signed_in(door.engine, visitor, name, str(form.password.data), door.services.clock())
         match result:
-            case Refusal.TOO_MANY:
-                return answer(render_template("sign_in.html", form=form, problem=TOO_MANY), 429)
             case Refusal.WRONG:
                 return answer(render_template("sign_in.html", form=form, problem=WRONG), 401)
+            case Refusal() as shut:
+                return answer(render_template("sign_in.html", form=form, problem=SHUT[shut]), 429)
             case token:
                 session.clear()  # a form's token from before is worth nothing after
                 return remember(door, token, local(request.args.get("next", "/")))
@@ -73,15 +73,9 @@ def _add_second_step(door: Door) -> None:
         if not form.validate_on_submit():
             return render_template("second_step.html", form=form)
         visitor, now = visitor_of(door, g.session.person.name), door.services.clock()
-        if too_many(door.engine, visitor, now):
-            return answer(render_template("second_step.html", form=form, problem=TOO_MANY), 429)
+        if shut := shut_by(door.engine, visitor, now):
+            return answer(render_template("second_step.html", form=form, problem=SHUT[shut]), 429)
         if not give(door.engine, door.services.seal, g.session, str(form.code.data), now):
             note_failure(door.engine, visitor, now)
             return answer(render_template("second_step.html", form=form, problem=WRONG_CODE), 401)
         return redirect(url_for("console.today"), 303)
-
-
-def visitor_of(door: Door, name: str) -> Visitor:
-    """Who is trying, as keyed hashes."""
-    seal = door.services.seal
-    return Visitor(seal.index(f"name {name}"), seal.index(f"address {request.remote_addr}"))

@@ -12,15 +12,17 @@ from werkzeug.wrappers import Response
 from ivr.accounts.roles import Right
 from ivr.call_flow.duty import lasts_until, on_call, rotas_of
 from ivr.call_flow.hours import Opening, look
-from ivr.call_flow.model import Location
+from ivr.call_flow.model import Location, Menu
 from ivr.call_flow.overrides import sending
 from ivr.call_flow.standing import on_call_sentence, opening_sentence
+from ivr.call_flow.tree import title_of
+from ivr.call_flow.way import spot_of
 from ivr.call_log.counts import Counts, counts
 from ivr.call_log.days import Days
 from ivr.call_log.missed import missed_callers
-from ivr.call_log.queries import Filters, newest
+from ivr.call_log.queries import Call, Filters, newest
 from ivr.publishing.override_told import told
-from ivr.publishing.overrides import Made, end, locations_of, standing, titles_of
+from ivr.publishing.overrides import Made, end, locations_of, standing
 
 from .alarms import alarms
 from .door import Door, fragment_only, the_person
@@ -72,6 +74,7 @@ def _found(door: Door) -> dict[str, object]:
     now = door.now()
     day = Days(now.date(), now.date())
     since, until = day.moments(door.zone)
+    under_way = newest(door.engine, UNDER_WAY, limit=MOST_UNDER_WAY).calls
     missed = [one for one in missed_callers(door.engine, since, until) if one.settled_at is None]
     return {
         "locations": [_now(door, place) for place in locations_of(door.routing).values()],
@@ -80,11 +83,10 @@ def _found(door: Door) -> dict[str, object]:
             for rota in rotas_of(door.routing).values()
         },
         "standing": [(made, _told(door, made)) for made in standing(door.engine, door.services.clock())],
-        "under_way": newest(door.engine, UNDER_WAY, limit=MOST_UNDER_WAY).calls,
+        "under_way": [(call, _where(door, call)) for call in under_way],
         "usual": _usual(door),
         "missed": len(missed),
         "alarms": alarms(door, the_person()),
-        "titles": titles_of(door.routing),
     }
 
 
@@ -93,6 +95,16 @@ def _now(door: Door, location: Location) -> LocationNow:
     sent = sending(location.schedule, now)
     to = locations_of(door.routing).get(sent.to) if sent else None
     return LocationNow(location, look(location.schedule, now), opening_sentence(location, now), to.title if to else "")
+
+
+def _where(door: Door, call: Call) -> str:
+    """The place a caller under way is at, as it is called on paper."""
+    name = spot_of(call.path) or call.location
+    if not name:
+        return "at the greeting"
+    place = door.routing.destinations.get(name)
+    title = title_of(place, name)
+    return f"{title} menu" if isinstance(place, Menu) and not title.endswith("menu") else title
 
 
 def _usual(door: Door) -> Usual:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -68,6 +69,35 @@ def test_a_poll_brings_the_entries_alone(desk: Desk, waiting: str) -> None:
     assert "<html" not in page
 
 
+def test_callers_who_wait_longer_than_the_list_goes_back_are_told_of(desk: Desk) -> None:
+    old = call(desk, CALLERS[1], left_a_message, "2026-10-01 09:00")
+    call(desk, CALLERS[0], gave_up, "2026-02-02 09:00")
+    maria = desk.signed_in(Role.FRONT_DESK)
+    page = maria.get("/call-back").text
+    assert "Nobody of the last 30 days waits" in page
+    assert "1 more caller waits since before that" in page
+    assert 'href="/call-back?days=90"' in page
+    assert old in maria.get("/call-back?days=90").text
+    assert 'href="/call-back?days=365"' in maria.get("/call-back?days=90").text
+    call(desk, CALLERS[2], gave_up)
+    for show in ("", "&show=unclaimed"):
+        page = maria.get(f"/call-back?days=30{show}").text
+        assert "1 caller waits. This counts calls of the last 30 days." in page
+        assert "1 more caller waits since before that" in page
+    assert "since before that" not in maria.get("/call-back?show=mine").text, "none of them is taken"
+    assert "since before that" not in maria.get("/call-back?days=365").text
+
+
+def test_a_span_without_more_callers_is_passed_over(desk: Desk, waiting: str) -> None:
+    again = call(desk, CALLERS[2], left_a_message, "2026-10-01 09:00")
+    maria = desk.signed_in(Role.FRONT_DESK)
+    assert "since before that" not in maria.get("/call-back").text, "this caller is on the list already"
+    call(desk, CALLERS[0], gave_up, "2026-02-02 09:00")
+    assert 'href="/call-back?days=365"' in maria.get("/call-back").text
+    done(maria, waiting, "called")
+    assert again not in maria.get("/call-back?days=365").text
+
+
 def test_an_entry_is_taken_noted_and_done_and_can_be_put_back(desk: Desk, waiting: str) -> None:
     maria, on = desk.signed_in(Role.FRONT_DESK, "maria"), f"/call-back/{waiting}"
     assert maria.post(f"{on}/claim", on=on).status_code == 303
@@ -75,7 +105,7 @@ def test_an_entry_is_taken_noted_and_done_and_can_be_put_back(desk: Desk, waitin
     maria.post(f"{on}/note", {"text": "Wants <b>Friday</b>"}, on=on)
     assert "Wants &lt;b&gt;Friday&lt;/b&gt;" in maria.get(on).text
     assert done(maria, waiting, "left word").headers["Location"].endswith("/call-back")
-    assert "Nobody waits" in maria.get("/call-back").text
+    assert "Nobody of the last 30 days waits" in maria.get("/call-back").text
     assert "left word" in maria.get("/call-back?show=done").text
     assert "Nothing is open" not in maria.get(on).text
     assert maria.post(f"{on}/undo", on=on).status_code == 303
@@ -218,6 +248,38 @@ def test_a_player_stands_beside_the_message_where_there_is_sound(desk: Desk, mes
     practice = desk.signed_in().get(f"/call-back/{message.call_sid}").text
     assert address not in practice
     assert "Practice messages have no sound" in practice
+
+
+def test_a_message_can_be_heard_from_its_call_when_its_entry_is_done(desk: Desk, message: Message) -> None:
+    maria = desk.signed_in(Role.FRONT_DESK, "ana")
+    done(maria, message.call_sid, "called")
+    assert f'href="/calls/{message.call_sid}"' in maria.get(f"/call-back/{message.call_sid}").text
+    address = f'src="/call-back/message/{message.recording}"'
+    with answering(giving(MP3)) as api:
+        here = listening(desk, api)
+        assert address in here.get(f"/calls/{message.call_sid}").text
+        assert here.get(f"/call-back/message/{message.recording}").data == MP3
+        operator = here.desk.signed_in(Role.OPERATOR)
+        assert "<audio" not in operator.get(f"/calls/{message.call_sid}").text
+    assert "Practice messages have no sound" in maria.get(f"/calls/{message.call_sid}").text
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"erased_at": datetime(2026, 11, 24, 9, 30, tzinfo=UTC)}, "erased since"),
+        ({"status": "absent"}, "nothing was recorded"),
+    ],
+)
+def test_a_message_that_is_not_there_has_no_player_and_is_said_so(
+    desk: Desk, message: Message, values: dict[str, object], said: str
+) -> None:
+    with writing(desk.engine) as connection:
+        connection.execute(update(MessageRow).where(MessageRow.recording == message.recording).values(values))
+    with answering(giving(MP3)) as api:
+        page = listening(desk, api).get(f"/calls/{message.call_sid}").text
+    assert said in page
+    assert "<audio" not in page
 
 
 @pytest.mark.parametrize(

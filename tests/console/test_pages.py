@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,11 @@ from ivr.accounts.people import people
 from ivr.accounts.roles import Role
 from ivr.call_log.audit import deeds
 from ivr.call_log.queries import Filters, newest
+from ivr.cli.telephone import Ringing
 from ivr.publishing.overrides import bring_overrides, standing
 
 from .conftest import Desk
-from .practice import CALLERS, telephone
+from .practice import CALLERS, drain, telephone
 
 CLOSE = "/today/change/close/gilbert"
 AT_FOUR = {"until": "2026-11-24T16:00", "reason": "Power outage"}
@@ -28,6 +31,32 @@ def test_today_says_who_is_open_and_until_when(desk: Desk) -> None:
         "Gilbert is closed. It opens again on Wednesday, November 25 at 9:00."
         in desk.signed_in(name="b2").get("/").text
     )
+
+
+@pytest.mark.parametrize(
+    ("keys", "where"),
+    [("", "Main menu"), ("3", "Topics menu"), ("31", "Depression"), ("2", "Gilbert"), ("9", "Main menu")],
+)
+def test_today_says_in_words_where_a_caller_under_way_is(desk: Desk, keys: str, where: str) -> None:
+    phone = telephone(desk)
+    phone.dial()
+    for key in keys:
+        phone.press(key)
+    drain(desk)
+    page = desk.signed_in().get("/").text
+    assert f"<td>{where}</td>" in page
+
+
+def test_today_says_at_which_mailbox_a_caller_under_way_is(desk: Desk) -> None:
+    phone = telephone(desk)
+    phone.dial()
+    phone.press("2")
+    while isinstance(phone.moment.wait, Ringing):
+        phone.nobody_answers()
+    phone.press("1")
+    drain(desk)
+    page = desk.signed_in().get("/").text
+    assert "<td>Gilbert mailbox</td>" in page
 
 
 def test_closing_early_is_seen_before_it_is_done_and_heard_by_callers_after(desk: Desk) -> None:
@@ -116,6 +145,29 @@ def test_a_caller_is_found_by_number_and_no_address_holds_it(busy_desk: Desk) ->
     wrong = guest.post("/calls/search", {"number": "my mother"}, on="/calls")
     assert wrong.status_code == 422
     assert "my mother" not in wrong.text
+
+
+def test_a_search_by_number_goes_on_page_by_page_and_no_address_or_page_holds_it(desk: Desk) -> None:
+    for _ in range(52):
+        phone = telephone(desk)
+        phone.dial()
+        phone.hang_up(seconds=3)
+        desk.clock.now += timedelta(minutes=1)
+    telephone(desk, CALLERS[1]).dial()
+    drain(desk)
+    guest = desk.signed_in(Role.FRONT_DESK)
+    first = guest.post("/calls/search", {"number": "(480) 555-0147"}, on="/calls").text
+    assert "50 calls of this number, the newest. There are more." in first
+    sealed, before = (re.findall(f'name="{name}" value="([^"]+)"', first)[0] for name in ("sealed", "before"))
+    assert "5550147" not in first.replace("-", "")
+    second = guest.post("/calls/search", {"sealed": sealed, "before": before}, on="/calls").text
+    story = re.compile(r'href="/calls/(CA[0-9a-f]{32})"')
+    assert (len(set(story.findall(first))), len(set(story.findall(second)))) == (50, 2)
+    assert not set(story.findall(first)) & set(story.findall(second))
+    assert "Older calls of this number" not in second
+    assert "There are more" not in second
+    for wrong in ({"sealed": "\u00e9\ud7ff", "before": before}, {"sealed": "x"}, {"sealed": sealed, "before": "x"}):
+        assert guest.post("/calls/search", wrong, on="/calls").status_code == 400
 
 
 def test_one_call_is_told_in_plain_words(busy_desk: Desk) -> None:

@@ -7,17 +7,19 @@ import io
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from flask.testing import FlaskClient
 
-from ivr.accounts.people import accept, invite
+from ivr.accounts.people import accept, invite, people
 from ivr.accounts.roles import Role
 from ivr.accounts.sessions import begin
+from ivr.app import create_app
 from ivr.call_log import definitions
 from ivr.call_log.audit import deeds
 from ivr.call_log.counts import counts
@@ -28,11 +30,14 @@ from ivr.call_log.report import days_before
 from ivr.console.changes import change_of
 from ivr.console.charts import Bars, svg_of
 from ivr.console.drawing import drawing
+from ivr.console.menu_visits import visits_on_map
 from ivr.console.reports import CHARTS, days_of
 from ivr.services import Services
 from tests.conftest import ROOT, ZONE
 from tests.console.browser import Served, served
-from tests.console.practice import fill
+from tests.console.practice import drain, fill, telephone
+
+from .conftest import Desk
 
 THIS_WEEK = Days(date(2026, 11, 23), date(2026, 11, 24))  # the console's clock stands at Tuesday, ten o'clock
 
@@ -197,6 +202,62 @@ def test_the_map_tells_who_came_into_each_menu_and_what_they_chose(site: Served,
     assert f">{main.visits} came in, {main.hung_up + main.no_input + main.wrong_key} lost</text>" in text
     assert f'text-anchor="end">{main.keys["1"]} · {100 * main.keys["1"] / main.visits:.0f} %</text>' in text
     assert f"chosen {main.keys['1']} times" in text
+
+
+def test_the_map_goes_on_counting_after_a_publish_and_says_what_is_gone(
+    open_desk: Callable[..., Desk], config: Path
+) -> None:
+    menus = config / "menus.yaml"
+    usual = menus.read_text("utf-8")
+    menus.write_text(
+        usual.replace("  topics:\n", "      5: {label: for_gilbert, to: gilbert}\n\n  topics:\n", 1), "utf-8"
+    )
+    desk = open_desk()
+    fill(desk)
+    phone = telephone(desk)
+    phone.dial()
+    phone.press("5")
+    phone.hang_up(seconds=5)
+    drain(desk)
+    before = map_of(desk)
+    assert "key 5" in before
+    assert "Earlier versions" not in before
+    menus.write_text(usual, "utf-8")
+    after = map_of(desk)
+    main = re.compile(r"key ([1-4]),[^<]*<strong>[^<]*</strong>[^<]*chosen (\d+) times")
+    assert main.findall(after) == main.findall(before) != [], "another version blanks nothing"
+    assert any(int(times) for _, times in main.findall(after))
+    assert "Earlier versions of the routing are counted in" in after
+    assert "1 more visit belongs to menus or keys that are no longer there and does not count here." in after
+
+
+def map_of(desk: Desk) -> str:
+    """The reports of two days in a process that starts on the configuration as it is now."""
+    app = create_app(desk.settings, clock=desk.clock, watch=False)
+    guest = replace(desk, app=app).signed_in(name=f"boss{len(people(desk.engine))}")
+    try:
+        return guest.get("/reports?span=own&first=2026-11-23&last=2026-11-24").text
+    finally:
+        app.extensions["ivr-database"].dispose()
+
+
+def test_visits_of_all_versions_are_summed_for_the_keys_that_are_there(site: Served) -> None:
+    services: Services = site.app.extensions["ivr"]
+    routing = services.live.routing()
+    found = visits_on_map(
+        routing,
+        [
+            MenuFunnel("main", routing.version, 10, {"1": 5, "0": 1}, 2, 1, 1, 0, 4.0),
+            MenuFunnel("main", "an older one", 9, {"1": 2, "8": 4}, 1, 0, 1, 1, 4.0),
+            MenuFunnel("a menu of old", "an older one", 3, {"1": 3}, 0, 0, 0, 0, 4.0),
+        ],
+    )
+    assert (found.gone, found.earlier) == (7, True)
+    (main,) = found.menus.values()
+    assert (main.visits, main.keys, main.otherwise) == (15, {"1": 7, "0": 1}, 1)
+    assert (main.hung_up, main.no_input, main.wrong_key) == (3, 1, 2)
+    only_here = [MenuFunnel("main", routing.version, 1, {"1": 1}, 0, 0, 0, 0, 4.0)]
+    assert not visits_on_map(routing, only_here).earlier
 
 
 def test_a_drawing_is_one_picture_with_words_for_those_who_listen(site: Served) -> None:

@@ -19,13 +19,20 @@ from ivr.accounts.second_factor import reseal
 from ivr.accounts.tables import AccountRow
 from ivr.call_log.audit import deeds
 from ivr.call_log.database import reading
+from ivr.console.visitors import address_of
 from ivr.journal.sealing import Seal
 
-from .conftest import HOST, PASSWORD, Desk
+from .conftest import HOST, PASSWORD, Desk, Guest
 
 SECRET = re.compile(r"type: <code>(\w+)</code>")
 SEALED = re.compile(r'name="sealed" type="hidden" value="([^"]+)"')
 CODE = re.compile(r"<li>([0-9a-f]{6}-[0-9a-f]{6})</li>")
+
+
+def real_numbers(config: Path) -> None:
+    """A live service takes no fictional number."""
+    clinic = config / "clinic.yaml"
+    clinic.write_text(re.sub(r"555(01\d\d)", r"243\1", clinic.read_text("utf-8")), "utf-8")
 
 
 @pytest.fixture
@@ -103,6 +110,81 @@ def test_a_forged_forwarding_header_does_not_make_a_new_address(maria: Desk) -> 
         guest.client.environ_base["HTTP_X_FORWARDED_FOR"] = f"203.0.113.{number}"
         guest.sign_in(f"somebody-{number}", "wrong wrong wrong wrong")
     assert maria.stranger().sign_in("maria").status_code == 429
+
+
+def behind_proxies(desk: Desk, forwarded: str) -> Guest:
+    guest = desk.stranger()
+    guest.client.environ_base["HTTP_X_FORWARDED_FOR"] = forwarded
+    return guest
+
+
+def test_behind_our_proxy_somebody_who_guesses_shuts_out_their_own_address_alone(
+    open_desk: Callable[..., Desk],
+) -> None:
+    desk = open_desk(trusted_proxies=1)
+    desk.someone("maria", Role.FRONT_DESK)
+    for number in range(20):  # what the guesser writes into the header stands left of what the proxy adds
+        behind_proxies(desk, f"198.51.100.{number}, 203.0.113.7").sign_in(
+            f"somebody-{number}", "wrong wrong wrong wrong"
+        )
+    assert behind_proxies(desk, "203.0.113.7").sign_in("maria").status_code == 429
+    assert behind_proxies(desk, "203.0.113.7, 203.0.113.8").sign_in("maria").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "proxies", "counted"),
+    [
+        ("203.0.113.7", 0, "192.0.2.1"),
+        ("203.0.113.7", 1, "203.0.113.7"),
+        ("198.51.100.1, 203.0.113.7", 1, "203.0.113.7"),
+        ("198.51.100.1, 203.0.113.7, 10.0.0.1", 2, "203.0.113.7"),
+        ("203.0.113.7:50123", 1, "203.0.113.7"),
+        ("[2001:db8:1:2:3:4:5:6]:443", 1, "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", 1, "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.7", 1, "203.0.113.7"),
+        ("203.0.113.7", 2, "192.0.2.1"),  # it came past one of the proxies
+        ("unknown", 1, "192.0.2.1"),
+        ("", 1, "192.0.2.1"),
+        ("203.0.113.7, ", 1, "192.0.2.1"),
+    ],
+)
+def test_the_address_counted_is_the_one_our_outermost_proxy_saw(forwarded: str, proxies: int, counted: str) -> None:
+    assert address_of("192.0.2.1", forwarded, proxies) == counted
+
+
+def test_a_refusal_says_for_how_long(maria: Desk) -> None:
+    for _ in range(10):
+        maria.stranger().sign_in("maria", "wrong wrong wrong wrong")
+    assert "Wait a quarter of an hour" in maria.stranger().sign_in("maria").text
+    for number in range(10):
+        maria.stranger().sign_in(f"somebody-{number}", "wrong wrong wrong wrong")
+    assert "Wait an hour" in maria.stranger().sign_in("maria").text
+    maria.clock.now += timedelta(minutes=59)
+    assert maria.stranger().sign_in("maria").status_code == 429
+    maria.clock.now += timedelta(minutes=2)
+    assert maria.stranger().sign_in("maria").status_code == 303
+
+
+def test_a_right_present_password_is_not_called_wrong_when_the_name_is_shut(maria: Desk) -> None:
+    here = maria.stranger()
+    here.sign_in("maria")
+    for _ in range(10):
+        maria.stranger().sign_in("maria", "wrong wrong wrong wrong")
+    form = {"present": PASSWORD, "password": "four green boats sail at dawn", "again": "four green boats sail at dawn"}
+    page = here.post("/account/password", form, on="/account").text
+    assert "Wait a quarter of an hour" in page
+    assert "not your present password" not in page
+
+
+def test_a_live_service_behind_an_unnamed_proxy_says_so_in_the_log(
+    open_desk: Callable[..., Desk], config: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    real_numbers(config)
+    for proxies, said in ((0, 1), (1, 0)):
+        caplog.clear()
+        behind_proxies(open_desk(practice=False, trusted_proxies=proxies), "203.0.113.7").sign_in("x", "wrong " * 4)
+        assert sum("IVR_TRUSTED_PROXIES" in line for line in caplog.messages) == said
+    assert "203.0.113" not in caplog.text
 
 
 def test_a_session_that_was_ended_cannot_be_used_again(maria: Desk) -> None:
@@ -259,8 +341,7 @@ def test_in_practice_the_first_link_lets_in_without_a_password(desk: Desk) -> No
 
 
 def test_a_live_service_asks_the_first_admin_for_a_password(open_desk: Callable[..., Desk], config: Path) -> None:
-    clinic = config / "clinic.yaml"
-    clinic.write_text(re.sub(r"555(01\d\d)", r"243\1", clinic.read_text("utf-8")), "utf-8")  # no fictional number
+    real_numbers(config)
     desk = open_desk(practice=False)
     token = invite(desk.engine, "", Role.ADMIN, actor="serve", now=desk.clock())
     guest = desk.stranger()
