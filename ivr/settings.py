@@ -19,9 +19,16 @@ from .settings_notices import SHORTEST_SECRET, NoticeSettings, read_notices
 
 PRACTICE_ACCOUNT = "AC" + "0" * 32
 YES = {"1", "true", "yes", "on"}
+MOST_WORKERS = 64
 NO = {"", "0", "false", "no", "off"}
 DOORS = frozenset({"voice", "console"})
 _NAMED = re.compile(r"([\w-]{1,100})=(.*)")
+# What the call log can open (ivr.call_log.database, which answering calls does without): its parser takes no other
+# port, and of SQLite's drivers there is only the standard library's.
+_DATABASE = re.compile(
+    r"sqlite(\+pysqlite)?://(/.*)?"
+    r"|postgresql(\+[a-z0-9]+)?://([^:/@]*(:[^@]*)?@)?(\[[^/?]+\]|[^/:?@]+)?(:[0-9]{0,5})?(/[^?]*)?(\?.*)?"
+)
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!$&-;=@-Z_a-z~%]*)?")
 
 
@@ -39,7 +46,8 @@ class Settings:
     valid edit of `config` goes live by itself; without, only what was published does. `doors` are those that this
     process opens: voice for calls, console for people. `api_key` and `api_secret` ask Twilio's REST API in the auth
     token's place; they sign nothing. `heartbeat` is when our own lines are called. `fallbacks` are
-    pairs of a line's name, "" for all others, and the address of its fallback document.
+    pairs of a line's name, "" for all others, and the address of its fallback document. `workers` is how many processes
+    answer.
     """
 
     practice: bool
@@ -62,6 +70,7 @@ class Settings:
     api_secret: str = field(default="", repr=False)
     fallbacks: tuple[tuple[str, str], ...] = ()
     heartbeat: Heartbeat | None = None
+    workers: int = 2
 
     @property
     def host(self) -> str:
@@ -101,7 +110,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         config=Path(environment.get("IVR_CONFIG") or "config"),
         data=data,
         port=port,
-        database_url=environment.get("DATABASE_URL") or f"sqlite:///{data}/ivr.db",
+        database_url=_database_url(environment, data, faults),
         config_kilobytes=_config_kilobytes(environment, faults),
         host_name=_host_name(environment, faults),
         journal_days=_number(environment, "IVR_JOURNAL_DAYS", 7, 1, 3650, faults),
@@ -113,6 +122,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         api_secret=api_secret,
         fallbacks=_fallbacks(environment, faults),
         heartbeat=_heartbeat(environment, faults),
+        workers=_number(environment, "WEB_CONCURRENCY", 2, 1, MOST_WORKERS, faults),
     )
     _stop_at(faults)
     return _with_kept_secrets(read)
@@ -181,6 +191,17 @@ def _public_url(environment: Mapping[str, str], practice: bool, port: int, fault
             " (Twilio refuses host names with an underscore)."
         )
     return url
+
+
+def _database_url(environment: Mapping[str, str], data: Path, faults: list[str]) -> str:
+    """An address that the call log can open; a fault of it repeats nothing, for it may hold a password."""
+    address = environment.get("DATABASE_URL", "").strip() or f"sqlite:///{data}/ivr.db"
+    if not _DATABASE.fullmatch(address):
+        faults.append(
+            "DATABASE_URL must be sqlite:///path/to/file or postgresql://user:password@host:5432/name"
+            " (written in full: postgresql, not postgres)."
+        )
+    return address
 
 
 def _secret_keys(environment: Mapping[str, str], practice: bool, faults: list[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ivr.call_flow.heartbeat import Heartbeat
+from ivr.call_log.database import DatabaseFault, open_database
 from ivr.settings import PRACTICE_ACCOUNT, SettingsFault, read_settings
 from ivr.settings_notices import MailServer, NoticeSettings
 
@@ -43,6 +44,50 @@ def test_a_token_given_in_practice_is_used(tmp_path: Path) -> None:
     settings = read_settings({"IVR_DATA": str(tmp_path), "IVR_PRACTICE": "1", "TWILIO_AUTH_TOKEN": "given"})
     assert settings.practice
     assert settings.auth_tokens == ("given",)
+
+
+@pytest.mark.parametrize("text", ["0", "65", "-1", "two", "²"])
+def test_a_wrong_number_of_workers_is_a_fault(tmp_path: Path, text: str) -> None:
+    assert read_settings({"IVR_DATA": str(tmp_path), "WEB_CONCURRENCY": "5"}).workers == 5
+    with pytest.raises(SettingsFault, match="WEB_CONCURRENCY must be a whole number from 1 to 64"):
+        read_settings({"IVR_DATA": str(tmp_path), "WEB_CONCURRENCY": text})
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mysql://ivr:hush@db/ivr",
+        "postgres://ivr:hush@db/ivr",
+        "postgresql:/ivr:hush@db/ivr",
+        "postgresql://ivr:hush@db:port/ivr",
+        "sqlite://ivr:hush@db/ivr",
+        "sqlite+hush:///ivr.db",
+        "hush.db",
+    ],
+)
+def test_an_address_that_the_call_log_cannot_open_is_named_without_repeating_it(tmp_path: Path, address: str) -> None:
+    with pytest.raises(DatabaseFault):
+        open_database(address)
+    with pytest.raises(SettingsFault, match="DATABASE_URL must be sqlite:///") as fault:
+        read_settings(live(tmp_path, DATABASE_URL=address))
+    assert "hush" not in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "sqlite://",
+        "sqlite:///{}/a b/log.db",
+        "sqlite+pysqlite:///{}/log.db?timeout=1",
+        "postgresql:///ivr?host=/tmp",
+        "postgresql://db.example.com",
+        "postgresql+psycopg://ivr:p%40ss/w:rd@[::1]:5432/ivr?sslmode=require",
+        "postgresql+psycopg2://ivr@db/ivr",
+    ],
+)
+def test_an_address_that_the_call_log_can_open_is_taken(tmp_path: Path, address: str) -> None:
+    read = read_settings(live(tmp_path, DATABASE_URL=address.format(tmp_path))).database_url
+    open_database(read).dispose()
 
 
 def test_a_live_service_reads_all_it_needs(tmp_path: Path) -> None:
