@@ -11,9 +11,8 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from .call_flow.addresses import E164
+from .call_flow.addresses import E164, read_public_address
 from .call_flow.heartbeat import Heartbeat, read_heartbeat
 from .settings_notices import SHORTEST_SECRET, NoticeSettings, read_notices
 
@@ -174,21 +173,17 @@ def _account(environment: Mapping[str, str], practice: bool, faults: list[str]) 
 
 
 def _public_url(environment: Mapping[str, str], practice: bool, port: int, faults: list[str]) -> str:
-    url = (environment.get("PUBLIC_URL") or (f"http://127.0.0.1:{port}" if practice else "")).rstrip("/")
+    """By the rule that signatures are checked by too, so that whatever passes here can be served."""
+    url = (environment.get("PUBLIC_URL", "").strip() or (f"http://127.0.0.1:{port}" if practice else "")).rstrip("/")
     if not url:
         faults.append("PUBLIC_URL is missing: the https address at which Twilio reaches this service.")
         return url
-    try:
-        parts = urlsplit(url)
-        port_is_fine = parts.port != 0
-    except ValueError:
-        parts, port_is_fine = urlsplit(""), False
-    schemes = {"https", "http"} if practice else {"https"}
-    plain = not (parts.query or parts.fragment or parts.username or "_" in (parts.hostname or "_"))
-    if parts.scheme not in schemes or not plain or not port_is_fine:
+    address = read_public_address(url)
+    if address is None or (address.scheme == "http" and not practice):
         faults.append(
-            "PUBLIC_URL must be an https address without user, query or fragment, such as https://ivr.example.com"
-            " (Twilio refuses host names with an underscore)."
+            "PUBLIC_URL must be an address such as https://ivr.example.com: https:// in small letters, a host name of"
+            " letters a to z, digits, dots and dashes (one with other letters in its xn-- form; Twilio refuses"
+            " underscores), and no more than a port and a path of such signs: no user, query, fragment, % or blank."
         )
     return url
 

@@ -11,6 +11,7 @@ from ivr.call_flow.heartbeat import Heartbeat
 from ivr.call_log.database import DatabaseFault, open_database
 from ivr.settings import PRACTICE_ACCOUNT, SettingsFault, read_settings
 from ivr.settings_notices import MailServer, NoticeSettings
+from ivr.voice.signature import SignatureCheck
 
 LIVE = {
     "TWILIO_ACCOUNT_SID": "AC" + "a" * 32,
@@ -177,11 +178,51 @@ def test_a_live_service_names_what_is_missing(tmp_path: Path, name: str) -> None
 
 
 @pytest.mark.parametrize(
-    "url", ["http://ivr.example.com", "https://", "https://u:p@x.org", "https://x.org#ct=1", "https://x.org:99999", "x"]
+    "url",
+    [
+        "https://",
+        "https://u:p@x.org",
+        "https://x.org#ct=1",
+        "https://x.org:99999",
+        "https://x.org:0",
+        "x",
+        "HTTPS://IVR.example.com",
+        "https://[::1]",
+        "https://x/a%20b",
+        "https://x/a+b",
+        "https://x//y",
+        "https://x y",
+        "https://x?",
+        "https://klinik-ü.example",
+        "https://front_desk.example.com",
+        "https://x\ny",
+    ],
 )
-def test_a_public_address_that_twilio_cannot_use_is_refused(tmp_path: Path, url: str) -> None:
-    with pytest.raises(SettingsFault, match="PUBLIC_URL"):
+def test_a_public_address_that_cannot_be_served_is_refused_with_the_cure(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SettingsFault, match="PUBLIC_URL must be an address such as https://ivr"):
         read_settings(live(tmp_path, PUBLIC_URL=url))
+    with pytest.raises(ValueError, match="public URL"):
+        SignatureCheck(["token"], url)
+
+
+def test_only_a_practice_service_may_be_reached_without_tls(tmp_path: Path) -> None:
+    assert read_settings({"IVR_DATA": str(tmp_path), "PUBLIC_URL": "http://127.0.0.1:8000"}).practice
+    with pytest.raises(SettingsFault, match="PUBLIC_URL"):
+        read_settings(live(tmp_path, PUBLIC_URL="http://ivr.example.com"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://IVR.Example.com",
+        "https://ivr.example.com:8443/front-desk/",
+        "https://203.0.113.7",
+        "https://xn--klinik--r2a.example",
+        " https://ivr.example.com\n",
+    ],
+)
+def test_a_public_address_that_passes_the_settings_passes_at_the_door(tmp_path: Path, url: str) -> None:
+    SignatureCheck(["token"], read_settings(live(tmp_path, PUBLIC_URL=url)).public_url)
 
 
 def test_no_fault_repeats_a_secret(tmp_path: Path) -> None:
