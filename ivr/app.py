@@ -143,7 +143,7 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
         adopts=settings.autopublish,
         log=log,
     )
-    journal = Journal(settings.data / "journal", on_trouble=log.error)
+    journal = Journal(settings.data / "journal", on_trouble=log.error, on_recovery=log.info)
     seal = Seal(settings.secret_keys)
     return Services(settings, live, journal, seal, Pins(settings.data / "routing", seal.indexes), clock)
 

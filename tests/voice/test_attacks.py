@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
@@ -386,6 +387,24 @@ def test_a_full_disk_never_ends_a_call_and_asks_for_status_again(clinic: Clinic)
     health = clinic.client.get("/healthz").get_json()
     assert health["status"] == "degraded"
     assert health["journal"]["lost"] > 0
+
+
+def test_the_log_says_when_the_journal_cannot_be_written_and_when_it_can_again(
+    clinic: Clinic, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = clinic.settings.data / "journal"
+    folder.write_text("a file where a folder should be")
+    for _ in range(2):
+        clinic.telephone().dial()
+    folder.unlink()
+    with caplog.at_level("INFO"):
+        until = time.monotonic() + 20  # it looks at its directory twice a second
+        while clinic.app.extensions["ivr"].journal.trouble and time.monotonic() < until:
+            clinic.telephone().dial()
+    told = [(record.levelname, record.message) for record in caplog.records if "journal" in record.message]
+    assert [level for level, _ in told] == ["ERROR", "INFO"]
+    assert told[0][1].startswith(f"The journal cannot be written in {folder} (")
+    assert told[1][1] == f"The journal is written in {folder} again."
 
 
 def test_health_tells_no_secret(clinic: Clinic) -> None:
