@@ -91,11 +91,15 @@ def create_worker(settings: Settings, clock: Clock = utc_now) -> Worker:
 
 def _open_console(app: Flask, services: Services) -> None:
     """Processes that only answer calls carry no database and no pages: what the console needs is imported here."""
-    from .call_log.database import open_database
+    from .call_log.database import DatabaseFault, open_database
     from .carrier.playing import usual_player
     from .console.pages import add_console
 
-    engine = open_database(services.settings.database_url)
+    try:
+        engine = open_database(services.settings.database_url)
+    except DatabaseFault as fault:  # a database that is away costs the console, not the calls
+        logging.getLogger("ivr").error("the console has no database: %s", fault)
+        engine = open_database(services.settings.database_url, wait_for_folder=True)
     app.extensions["ivr-database"] = engine
     render = functools.partial(document, services.settings.public_url)
     player = usual_player(services.settings)
@@ -139,7 +143,7 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
         adopts=settings.autopublish,
         log=log,
     )
-    journal = Journal(settings.data / "journal", on_trouble=log.error)
+    journal = Journal(settings.data / "journal", on_trouble=log.error, on_recovery=log.info)
     seal = Seal(settings.secret_keys)
     return Services(settings, live, journal, seal, Pins(settings.data / "routing", seal.indexes), clock)
 

@@ -11,18 +11,24 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from .call_flow.addresses import E164
+from .call_flow.addresses import E164, read_public_address
 from .call_flow.heartbeat import Heartbeat, read_heartbeat
 from .settings_notices import SHORTEST_SECRET, NoticeSettings, read_notices
 
 PRACTICE_ACCOUNT = "AC" + "0" * 32
 YES = {"1", "true", "yes", "on"}
+MOST_WORKERS = 64
 NO = {"", "0", "false", "no", "off"}
 DOORS = frozenset({"voice", "console"})
 MOST_PROXIES = 5
 _NAMED = re.compile(r"([\w-]{1,100})=(.*)")
+# What the call log can open (ivr.call_log.database, which answering calls does without): its parser takes no other
+# port, and of SQLite's drivers there is only the standard library's.
+_DATABASE = re.compile(
+    r"sqlite(\+pysqlite)?://(/.*)?"
+    r"|postgresql(\+[a-z0-9]+)?://([^:/@]*(:[^@]*)?@)?(\[[^/?]+\]|[^/:?@]+)?(:[0-9]{0,5})?(/[^?]*)?(\?.*)?"
+)
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!$&-;=@-Z_a-z~%]*)?")
 
 
@@ -41,7 +47,8 @@ class Settings:
     process opens: voice for calls, console for people. `api_key` and `api_secret` ask Twilio's REST API in the auth
     token's place; they sign nothing. `heartbeat` is when our own lines are called. `fallbacks` are
     pairs of a line's name, "" for all others, and the address of its fallback document. `trusted_proxies` is how many
-    proxies of ours stand between a browser and this process: the address that failed sign-ins are counted by.
+    proxies of ours stand between a browser and this process: the address that failed sign-ins are counted by. `workers`
+    is how many processes answer.
     """
 
     practice: bool
@@ -65,6 +72,7 @@ class Settings:
     fallbacks: tuple[tuple[str, str], ...] = ()
     heartbeat: Heartbeat | None = None
     trusted_proxies: int = 0
+    workers: int = 2
 
     @property
     def host(self) -> str:
@@ -104,7 +112,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         config=Path(environment.get("IVR_CONFIG") or "config"),
         data=data,
         port=port,
-        database_url=environment.get("DATABASE_URL") or f"sqlite:///{data}/ivr.db",
+        database_url=_database_url(environment, data, faults),
         config_kilobytes=_config_kilobytes(environment, faults),
         host_name=_host_name(environment, faults),
         journal_days=_number(environment, "IVR_JOURNAL_DAYS", 7, 1, 3650, faults),
@@ -117,6 +125,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         fallbacks=_fallbacks(environment, faults),
         heartbeat=_heartbeat(environment, faults),
         trusted_proxies=_number(environment, "IVR_TRUSTED_PROXIES", 0, 0, MOST_PROXIES, faults),
+        workers=_number(environment, "WEB_CONCURRENCY", 2, 1, MOST_WORKERS, faults),
     )
     _stop_at(faults)
     return _with_kept_secrets(read)
@@ -168,23 +177,30 @@ def _account(environment: Mapping[str, str], practice: bool, faults: list[str]) 
 
 
 def _public_url(environment: Mapping[str, str], practice: bool, port: int, faults: list[str]) -> str:
-    url = (environment.get("PUBLIC_URL") or (f"http://127.0.0.1:{port}" if practice else "")).rstrip("/")
+    """By the rule that signatures are checked by too, so that whatever passes here can be served."""
+    url = (environment.get("PUBLIC_URL", "").strip() or (f"http://127.0.0.1:{port}" if practice else "")).rstrip("/")
     if not url:
         faults.append("PUBLIC_URL is missing: the https address at which Twilio reaches this service.")
         return url
-    try:
-        parts = urlsplit(url)
-        port_is_fine = parts.port != 0
-    except ValueError:
-        parts, port_is_fine = urlsplit(""), False
-    schemes = {"https", "http"} if practice else {"https"}
-    plain = not (parts.query or parts.fragment or parts.username or "_" in (parts.hostname or "_"))
-    if parts.scheme not in schemes or not plain or not port_is_fine:
+    address = read_public_address(url)
+    if address is None or (address.scheme == "http" and not practice):
         faults.append(
-            "PUBLIC_URL must be an https address without user, query or fragment, such as https://ivr.example.com"
-            " (Twilio refuses host names with an underscore)."
+            "PUBLIC_URL must be an address such as https://ivr.example.com: https:// in small letters, a host name of"
+            " letters a to z, digits, dots and dashes (one with other letters in its xn-- form; Twilio refuses"
+            " underscores), and no more than a port and a path of such signs: no user, query, fragment, % or blank."
         )
     return url
+
+
+def _database_url(environment: Mapping[str, str], data: Path, faults: list[str]) -> str:
+    """An address that the call log can open; a fault of it repeats nothing, for it may hold a password."""
+    address = environment.get("DATABASE_URL", "").strip() or f"sqlite:///{data}/ivr.db"
+    if not _DATABASE.fullmatch(address):
+        faults.append(
+            "DATABASE_URL must be sqlite:///path/to/file or postgresql://user:password@host:5432/name"
+            " (written in full: postgresql, not postgres)."
+        )
+    return address
 
 
 def _secret_keys(environment: Mapping[str, str], practice: bool, faults: list[str]) -> tuple[str, ...]:

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from ivr.call_flow.heartbeat import Heartbeat
+from ivr.call_log.database import DatabaseFault, open_database
 from ivr.settings import PRACTICE_ACCOUNT, SettingsFault, read_settings
 from ivr.settings_notices import MailServer, NoticeSettings
+from ivr.voice.signature import SignatureCheck
 
 LIVE = {
     "TWILIO_ACCOUNT_SID": "AC" + "a" * 32,
@@ -43,6 +45,50 @@ def test_a_token_given_in_practice_is_used(tmp_path: Path) -> None:
     settings = read_settings({"IVR_DATA": str(tmp_path), "IVR_PRACTICE": "1", "TWILIO_AUTH_TOKEN": "given"})
     assert settings.practice
     assert settings.auth_tokens == ("given",)
+
+
+@pytest.mark.parametrize("text", ["0", "65", "-1", "two", "²"])
+def test_a_wrong_number_of_workers_is_a_fault(tmp_path: Path, text: str) -> None:
+    assert read_settings({"IVR_DATA": str(tmp_path), "WEB_CONCURRENCY": "5"}).workers == 5
+    with pytest.raises(SettingsFault, match="WEB_CONCURRENCY must be a whole number from 1 to 64"):
+        read_settings({"IVR_DATA": str(tmp_path), "WEB_CONCURRENCY": text})
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mysql://ivr:hush@db/ivr",
+        "postgres://ivr:hush@db/ivr",
+        "postgresql:/ivr:hush@db/ivr",
+        "postgresql://ivr:hush@db:port/ivr",
+        "sqlite://ivr:hush@db/ivr",
+        "sqlite+hush:///ivr.db",
+        "hush.db",
+    ],
+)
+def test_an_address_that_the_call_log_cannot_open_is_named_without_repeating_it(tmp_path: Path, address: str) -> None:
+    with pytest.raises(DatabaseFault):
+        open_database(address)
+    with pytest.raises(SettingsFault, match="DATABASE_URL must be sqlite:///") as fault:
+        read_settings(live(tmp_path, DATABASE_URL=address))
+    assert "hush" not in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "sqlite://",
+        "sqlite:///{}/a b/log.db",
+        "sqlite+pysqlite:///{}/log.db?timeout=1",
+        "postgresql:///ivr?host=/tmp",
+        "postgresql://db.example.com",
+        "postgresql+psycopg://ivr:p%40ss/w:rd@[::1]:5432/ivr?sslmode=require",
+        "postgresql+psycopg2://ivr@db/ivr",
+    ],
+)
+def test_an_address_that_the_call_log_can_open_is_taken(tmp_path: Path, address: str) -> None:
+    read = read_settings(live(tmp_path, DATABASE_URL=address.format(tmp_path))).database_url
+    open_database(read).dispose()
 
 
 def test_a_live_service_reads_all_it_needs(tmp_path: Path) -> None:
@@ -143,11 +189,51 @@ def test_a_live_service_names_what_is_missing(tmp_path: Path, name: str) -> None
 
 
 @pytest.mark.parametrize(
-    "url", ["http://ivr.example.com", "https://", "https://u:p@x.org", "https://x.org#ct=1", "https://x.org:99999", "x"]
+    "url",
+    [
+        "https://",
+        "https://u:p@x.org",
+        "https://x.org#ct=1",
+        "https://x.org:99999",
+        "https://x.org:0",
+        "x",
+        "HTTPS://IVR.example.com",
+        "https://[::1]",
+        "https://x/a%20b",
+        "https://x/a+b",
+        "https://x//y",
+        "https://x y",
+        "https://x?",
+        "https://klinik-ü.example",
+        "https://front_desk.example.com",
+        "https://x\ny",
+    ],
 )
-def test_a_public_address_that_twilio_cannot_use_is_refused(tmp_path: Path, url: str) -> None:
-    with pytest.raises(SettingsFault, match="PUBLIC_URL"):
+def test_a_public_address_that_cannot_be_served_is_refused_with_the_cure(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SettingsFault, match="PUBLIC_URL must be an address such as https://ivr"):
         read_settings(live(tmp_path, PUBLIC_URL=url))
+    with pytest.raises(ValueError, match="public URL"):
+        SignatureCheck(["token"], url)
+
+
+def test_only_a_practice_service_may_be_reached_without_tls(tmp_path: Path) -> None:
+    assert read_settings({"IVR_DATA": str(tmp_path), "PUBLIC_URL": "http://127.0.0.1:8000"}).practice
+    with pytest.raises(SettingsFault, match="PUBLIC_URL"):
+        read_settings(live(tmp_path, PUBLIC_URL="http://ivr.example.com"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://IVR.Example.com",
+        "https://ivr.example.com:8443/front-desk/",
+        "https://203.0.113.7",
+        "https://xn--klinik--r2a.example",
+        " https://ivr.example.com\n",
+    ],
+)
+def test_a_public_address_that_passes_the_settings_passes_at_the_door(tmp_path: Path, url: str) -> None:
+    SignatureCheck(["token"], read_settings(live(tmp_path, PUBLIC_URL=url)).public_url)
 
 
 def test_no_fault_repeats_a_secret(tmp_path: Path) -> None:

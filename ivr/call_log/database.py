@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,23 +21,26 @@ class DatabaseFault(Exception):
     """The address cannot be used; the text says why and never repeats a password."""
 
 
-def open_database(address: str, *, lock_seconds: float = LOCK_SECONDS) -> Engine:
+def open_database(address: str, *, lock_seconds: float = LOCK_SECONDS, wait_for_folder: bool = False) -> Engine:
     """An engine for an SQLAlchemy address such as sqlite:///var/ivr.db or postgresql://user@host/name.
 
     Nothing is connected yet. `lock_seconds` is how long a statement waits for a lock of somebody else. Raises
-    DatabaseFault for an address of another kind.
+    DatabaseFault for an address of another kind, and for an SQLite file whose folder cannot be made. With
+    `wait_for_folder` the folder's absence fails the connections instead, until it can be made.
     """
     try:
         url = make_url(address)
-    except ArgumentError:
+        match url.get_backend_name():
+            case "sqlite":
+                if not wait_for_folder:
+                    _make_folder(url)
+                return _sqlite(url, lock_seconds)
+            case "postgresql":
+                return _postgresql(url, lock_seconds)
+            case other:
+                raise DatabaseFault(f"DATABASE_URL names {other}: the call log knows sqlite and postgresql")
+    except (ArgumentError, ValueError):  # the parser, its port, the driver: their words repeat the address
         raise DatabaseFault("DATABASE_URL cannot be read: write sqlite:///path or postgresql://...") from None
-    match url.get_backend_name():
-        case "sqlite":
-            return _sqlite(url, lock_seconds)
-        case "postgresql":
-            return _postgresql(url, lock_seconds)
-        case other:
-            raise DatabaseFault(f"DATABASE_URL names {other}: the call log knows sqlite and postgresql")
 
 
 @contextmanager
@@ -84,10 +87,25 @@ def _migrate(connection: Connection, revision: str) -> None:
     (command.downgrade if down else command.upgrade)(config, revision)
 
 
+def _make_folder(url: URL) -> None:
+    """The folder of an SQLite file. Raises DatabaseFault."""
+    if not url.database or url.database == ":memory:":
+        return
+    folder = Path(url.database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise DatabaseFault(f"DATABASE_URL: the folder {folder} cannot be made ({fault.strerror}).") from None
+
+
 def _sqlite(url: URL, lock_seconds: float) -> Engine:
-    if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": lock_seconds})
+
+    @event.listens_for(engine, "do_connect")
+    def make_folder(*_what: object) -> None:
+        """Again before each connection: a disk that comes late is used at once. While it is away SQLite says so."""
+        with suppress(DatabaseFault):
+            _make_folder(url)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:

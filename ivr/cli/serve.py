@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,18 +16,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.accounts.people import anybody, invite
 from ivr.accounts.roles import Role
-from ivr.call_log.database import migrate, open_database
+from ivr.call_log.database import DatabaseFault, migrate, open_database
 from ivr.routing.compile import compile_folder
 from ivr.routing.problems import render
 from ivr.routing.versions import Versions
-from ivr.settings import Settings, SettingsFault, read_settings
+from ivr.settings import MOST_WORKERS, Settings, SettingsFault, read_settings
 from ivr.telemetry.metrics import SHARED
 
 from .configuration import errors, load
 
 THREADS = 16  # they wait for the disk together and share one sync; four leave the processor idle
-USUAL_WORKERS = 2
-MOST_WORKERS = 64
 TIMEOUT_SECONDS = 15
 KEEP_ALIVE_SECONDS = 30
 LOCK_SECONDS = 2.0
@@ -48,7 +45,6 @@ def command(workers: int | None) -> None:
     """
     try:
         settings = read_settings(os.environ)
-        count = workers or workers_wanted(os.environ)
     except SettingsFault as fault:
         raise click.ClickException(str(fault)) from None
     _check_configuration(settings)
@@ -59,7 +55,7 @@ def command(workers: int | None) -> None:
     environment = {**os.environ, **_shared_figures(settings.data / "metrics" / str(settings.port))}
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execve(sys.executable, gunicorn_command(settings, count), environment)  # noqa: S606  our own interpreter
+    os.execve(sys.executable, gunicorn_command(settings, workers or settings.workers), environment)  # noqa: S606  our own interpreter
 
 
 def gunicorn_command(settings: Settings, workers: int) -> list[str]:
@@ -95,14 +91,6 @@ def _shared_figures(folder: Path) -> dict[str, str]:
     except OSError as fault:
         click.secho(f"Warning: figures are counted by each process alone: {fault.strerror}.", fg="yellow", err=True)
         return {}
-
-
-def workers_wanted(environment: Mapping[str, str]) -> int:
-    """How many processes answer calls, from WEB_CONCURRENCY. Raises SettingsFault."""
-    text = environment.get("WEB_CONCURRENCY", "").strip() or str(USUAL_WORKERS)
-    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MOST_WORKERS):
-        raise SettingsFault(f"WEB_CONCURRENCY must be a whole number from 1 to {MOST_WORKERS}.")
-    return int(text)
 
 
 def _check_configuration(settings: Settings) -> None:
@@ -142,7 +130,11 @@ def _tell_the_way_in(settings: Settings) -> None:
     A database that is away costs the console, not the calls.
     """
     now = datetime.now(UTC)
-    engine = open_database(settings.database_url, lock_seconds=LOCK_SECONDS)
+    try:
+        engine = open_database(settings.database_url, lock_seconds=LOCK_SECONDS)
+    except DatabaseFault as fault:
+        click.secho(f"Warning: the console has no database. {fault}", fg="yellow", err=True)
+        return
     try:
         migrate(engine)
         if anybody(engine):

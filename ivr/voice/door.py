@@ -16,7 +16,7 @@ from ivr.call_flow.whispering import callee
 from ivr.services import Services
 from ivr.turns import Caller, begin_call, receive, record, take_callee_turn, take_turn
 
-from .apology import apology, farewell
+from .apology import LastResort
 from .calling import HANG_UP, CallingBack
 from .known import Known, KnownAnswers
 from .links import UnreadableLink, read_count, read_state, write_state
@@ -74,6 +74,7 @@ class VoiceDoor:
         self._check = SignatureCheck(settings.auth_tokens, settings.public_url)
         self._known = KnownAnswers(self._base)
         self._calling = CallingBack(services)
+        self._last_resort = LastResort(services.live, self._base)
 
     def answer(self, request: Request) -> Answer:
         """Answer one request; 403 for what Twilio did not sign for our account, nothing of it recorded."""
@@ -121,6 +122,7 @@ class VoiceDoor:
                 return Answer(404)
 
     def _incoming(self, call: Call) -> Answer:
+        self._last_resort.keep()
         # Before the routing is looked at: an answer worked out under newer overrides may be kept with the older ones,
         # never the other way round. Under any override an answer depends on the moment, so that it is not kept at all.
         answers = self._known.under(self._services.live.overrides)
@@ -137,9 +139,8 @@ class VoiceDoor:
 
     def _sorry(self, form: Form, call: Call) -> Answer:
         """As the fallback address: the apology with its ringing. After that ringing: the farewell."""
-        routing = self._services.live.routing()
         failed = self._note_failure(form, call)
-        return Answer(200, apology(routing, self._base) if failed else farewell(routing, self._base))
+        return Answer(200, self._last_resort.apology() if failed else self._last_resort.farewell())
 
     def _note_failure(self, form: Form, call: Call) -> bool:
         """Write down that the call came through the fallback, if it did."""
@@ -220,7 +221,7 @@ class VoiceDoor:
             record(self._services, call.sid, 0, "", (Apologised(type(error).__name__),), self._services.clock())
         except Exception:
             log.exception("the apology could not be written down")
-        return Answer(200, apology(self._services.live.routing(), self._base))
+        return Answer(200, self._last_resort.apology())
 
 
 def _leg_state(path: str) -> tuple[int, str, CallState]:

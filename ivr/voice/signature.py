@@ -9,17 +9,13 @@ from __future__ import annotations
 
 import base64
 import hmac
-import re
 from collections.abc import Sequence
 from itertools import chain
 from urllib.parse import parse_qs, urlparse
 
-SIGNATURE_LENGTH = 28  # base64 of the 20 bytes of SHA-1
+from ivr.call_flow.addresses import read_public_address
 
-_PUBLIC_URL = re.compile(
-    r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]+)(?::(?P<port>[0-9]{1,5}))?(?P<path>(?:/[A-Za-z0-9._~-]+)*)"
-)
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+SIGNATURE_LENGTH = 28  # base64 of the 20 bytes of SHA-1
 
 
 class SignatureCheck:
@@ -79,8 +75,7 @@ def _finished(begun: hmac.HMAC, ending: bytes) -> bytes:
 
 def _with_and_without_port(public_url: str) -> tuple[str, str]:
     """The two addresses the SDK tries, because Twilio signs with the port in some products and without in others."""
-    parts = _PUBLIC_URL.fullmatch(public_url)
-    if parts is None or not 0 < int(parts["port"] or _DEFAULT_PORTS[parts["scheme"]]) < 65536:
+    address = read_public_address(public_url)
+    if address is None:  # the settings refuse it by the same rule
         raise ValueError("the public URL must look like https://ivr.example.com, without a slash at its end")
-    scheme, host, port, path = parts["scheme"], parts["host"], parts["port"], parts["path"]
-    return f"{scheme}://{host}{path}", f"{scheme}://{host}:{port or _DEFAULT_PORTS[scheme]}{path}"
+    return address.bases

@@ -143,12 +143,21 @@ def test_postgresql_gives_up_on_locks_and_endless_statements(new_database: Calla
     [
         ("nonsense with a secret", "cannot be read"),
         ("mysql://user:secret@host/name", "mysql"),
+        ("postgresql://user:secret@host:port/name", "cannot be read"),
+        ("sqlite://user:secret@host/name", "cannot be read"),
+        ("sqlite+secret:///name", "cannot be read"),
     ],
 )
 def test_an_address_of_another_kind_is_refused_without_repeating_it(address: str, finding: str) -> None:
     with pytest.raises(DatabaseFault, match=finding) as caught:
         open_database(address)
     assert "secret" not in str(caught.value)
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "blocked").write_text("a file where a folder should be")
+    with pytest.raises(DatabaseFault, match=r"the folder .*/blocked cannot be made \(File exists\)\."):
+        open_database(f"sqlite:///{tmp_path}/blocked/log.db")
 
 
 def test_an_sqlite_file_is_made_in_a_folder_that_was_missing(tmp_path: Path) -> None:

@@ -280,7 +280,9 @@ def test_a_database_that_cannot_be_reached_is_told_without_its_password(
     assert "cannot be used" in typed.err
     assert "hidden-word" not in typed.err
     monkeypatch.setenv("DATABASE_URL", "oracle://ivr:hidden-word@host/ivr")
-    assert "knows sqlite and postgresql" in command_line("calls").err
+    refused = command_line("calls").err
+    assert "DATABASE_URL must be sqlite:///path/to/file or postgresql://" in refused
+    assert "hidden-word" not in refused
 
 
 @pytest.mark.usefixtures("log")

@@ -19,8 +19,8 @@ from ivr.accounts.people import Invitation, accept, invitation
 from ivr.accounts.roles import Role
 from ivr.app import build_services, utc_now
 from ivr.call_log.database import open_database
-from ivr.cli.serve import gunicorn_command, workers_wanted
-from ivr.settings import SettingsFault, read_settings
+from ivr.cli.serve import gunicorn_command
+from ivr.settings import read_settings
 
 from .conftest import ROOT, Type
 
@@ -122,12 +122,6 @@ def test_workers_come_from_the_option_or_the_environment(
     assert value_of(handed[0], "--workers") == workers
 
 
-@pytest.mark.parametrize("text", ["0", "65", "-1", "two", "²"])
-def test_a_wrong_number_of_workers_is_a_fault(text: str) -> None:
-    with pytest.raises(SettingsFault, match="from 1 to 64"):
-        workers_wanted({"WEB_CONCURRENCY": text})
-
-
 def test_a_live_service_listens_on_every_address(tmp_path: Path) -> None:
     live = {
         "TWILIO_AUTH_TOKEN": "0" * 32,
@@ -144,11 +138,25 @@ def test_all_faults_of_the_settings_are_printed_and_nothing_starts(
 ) -> None:
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "0" * 32)
     monkeypatch.setenv("PORT", "many")
+    monkeypatch.setenv("WEB_CONCURRENCY", "0")
+    monkeypatch.setenv("DATABASE_URL", "mysql://user:hush@db/ivr")
     typed = command_line("serve")
     assert typed.code == 1
-    for name in ("PORT", "TWILIO_ACCOUNT_SID", "PUBLIC_URL", "SECRET_KEY"):
+    for name in ("PORT", "TWILIO_ACCOUNT_SID", "PUBLIC_URL", "SECRET_KEY", "WEB_CONCURRENCY", "DATABASE_URL"):
         assert name in typed.err
+    assert "hush" not in typed.err
     assert not handed
+
+
+def test_a_folder_of_the_database_that_cannot_be_made_costs_the_console_not_the_calls(
+    command_line: Type, handed: Handed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "blocked").write_text("a file where a folder should be")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/blocked/ivr.db")
+    typed = command_line("serve")
+    assert typed.code == 0
+    assert "Warning: the console has no database. DATABASE_URL: the folder" in typed.err
+    assert len(handed) == 1
 
 
 def test_a_broken_configuration_does_not_start(command_line: Type, handed: Handed, config: Path) -> None:

@@ -96,8 +96,15 @@ def test_a_second_worker_says_so_and_exits_75(command_line: Type, tmp_path: Path
     assert "one is enough on a host" in typed.err
 
 
-@pytest.mark.parametrize(("address", "said"), [("mysql://x", "names mysql"), ("::::", "cannot be read")])
-def test_a_database_of_another_kind_is_refused(
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("mysql://x", "DATABASE_URL must be sqlite"),
+        ("::::", "DATABASE_URL must be sqlite"),
+        ("sqlite:////dev/null/ivr.db", "the folder /dev/null cannot be made"),
+    ],
+)
+def test_a_database_that_can_never_be_opened_is_refused_in_a_sentence(
     command_line: Type, monkeypatch: pytest.MonkeyPatch, address: str, said: str
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", address)

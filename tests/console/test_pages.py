@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,10 +12,14 @@ import pytest
 
 from ivr.accounts.people import people
 from ivr.accounts.roles import Role
+from ivr.app import create_app
 from ivr.call_log.audit import deeds
+from ivr.call_log.database import migrate
 from ivr.call_log.queries import Filters, newest
 from ivr.cli.telephone import Ringing
 from ivr.publishing.overrides import bring_overrides, standing
+from ivr.settings import DOORS
+from tests.conftest import Clinic, Clock, settings_for
 
 from .conftest import Desk
 from .practice import CALLERS, drain, telephone
@@ -236,6 +241,25 @@ def test_a_database_that_is_away_gets_a_calm_page(desk: Desk) -> None:
     answer = guest.get("/health")
     assert answer.status_code == 503
     assert "Calls are answered all the same" in answer.text
+
+
+def test_a_folder_of_the_database_that_cannot_be_made_costs_the_console_not_the_calls(
+    tmp_path: Path, config: Path
+) -> None:
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where a folder should be")
+    settings = replace(settings_for(tmp_path, config), database_url=f"sqlite:///{blocked}/log.db", doors=DOORS)
+    clock = Clock("2026-11-24 10:00")
+    clinic = Clinic(create_app(settings, clock=clock, watch=False), settings, clock)
+    assert clinic.telephone().dial().words
+    clinic.client.set_cookie("__Host-ivr", "a token", domain="ivr.example.com", secure=True)
+    answer = clinic.client.get("/", base_url="https://ivr.example.com")
+    assert answer.status_code == 503
+    assert "Calls are answered all the same" in answer.text
+    blocked.unlink()
+    migrate(clinic.app.extensions["ivr-database"])
+    assert clinic.client.get("/", base_url="https://ivr.example.com").status_code == 302  # to sign in
+    clinic.app.extensions["ivr-database"].dispose()
 
 
 def test_a_process_without_the_console_has_no_page_and_one_without_the_voice_takes_no_call(

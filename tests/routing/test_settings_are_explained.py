@@ -36,6 +36,16 @@ def test_the_settings_are_found() -> None:
     assert {"clinic", "ring_seconds", "saturday", "otherwise", "words", "prompts"} <= set(SETTINGS)
 
 
+def test_staff_read_that_a_saved_file_is_heard_only_when_it_is_published() -> None:
+    text = " ".join(README.read_text("utf-8").split())
+    steps, saved = text.partition("What happens when you only save")[::2]
+    assert "python -m ivr publish" in steps
+    real_line, practice = saved.partition("**In practice mode**")[::2]
+    assert "nothing changes for callers" in real_line
+    assert "live within two seconds" not in real_line
+    assert "IVR_AUTOPUBLISH=1" in practice.partition("live within two seconds")[0]
+
+
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_every_setting_is_in_the_readme(setting: str) -> None:
     assert re.search(rf"\b{setting}\b", README.read_text("utf-8"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
@@ -14,10 +15,12 @@ from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from ivr.app import create_app
+from ivr.app import build_services, create_app
+from ivr.call_flow.model import Routing
 from ivr.cli.telephone import Ringing
 from ivr.routing.live import Live
 from ivr.settings import PRACTICE_ACCOUNT
+from ivr.voice.apology import LastResort
 from tests.conftest import CALLER, LINE, PUBLIC_URL, TOKEN, Clinic
 from tests.twiml_rules import faults
 
@@ -302,6 +305,67 @@ def test_a_fault_of_our_own_ends_in_an_apology_and_a_ringing_clinic_phone(clinic
     assert good_twiml(post(clinic, "/voice/sorry", {"DialCallStatus": "no-answer"}))
 
 
+class LostLive(Live):
+    """A live routing that cannot be had."""
+
+    def routing(self) -> Routing:
+        raise RuntimeError("the routing is lost")
+
+
+class LinelessLive(Live):
+    """A live routing without any line, of which no apology can be made."""
+
+    def routing(self) -> Routing:
+        return dataclasses.replace(super().routing(), lines={})
+
+
+class RenumberedLive(Live):
+    """A live routing of which the main line has another number."""
+
+    def routing(self) -> Routing:
+        found = super().routing()
+        name, main = next(iter(found.lines.items()))
+        return dataclasses.replace(found, lines={name: dataclasses.replace(main, number="+14805550177")})
+
+
+@pytest.mark.parametrize("path", ["/voice/incoming", "turn", "/voice/sorry"])
+def test_a_routing_that_is_lost_still_ends_in_an_apology_and_a_ringing_clinic_phone(clinic: Clinic, path: str) -> None:
+    asked = first_link(clinic) if path == "turn" else path
+    clinic.app.extensions["ivr"].live.__class__ = LostLive
+    response = post(clinic, asked, {"Digits": "1", "ErrorCode": "11205"})
+    assert good_twiml(response)
+    text = response.text
+    assert text.index("911") < text.index("We are sorry") < text.index("<Dial") < text.index("+14805550111")
+    after = post(clinic, "/voice/sorry", {"DialCallStatus": "no-answer"})
+    assert good_twiml(after)
+    assert "You can call us at" in after.text
+    assert "<Dial" not in after.text  # else the phones would ring without an end
+
+
+def test_the_apology_that_is_kept_is_of_the_routing_that_answered_the_last_call(clinic: Clinic) -> None:
+    live = clinic.app.extensions["ivr"].live
+    live.__class__ = RenumberedLive
+    clinic.telephone().dial()
+    live.__class__ = LostLive
+    assert 'callerId="+14805550177"' in post(clinic, "/voice/incoming", {}).text
+
+
+def test_without_any_routing_ever_the_apology_is_spoken_alone(clinic: Clinic) -> None:
+    last_resort = LastResort(build_services(clinic.settings, clinic.clock).live, PUBLIC_URL)  # not booted
+    for document in (last_resort.apology(), last_resort.farewell()):
+        assert not faults(document.encode(), base=PUBLIC_URL)
+        assert document.index("9 1 1") < document.index("We are sorry") < document.index("Lo sentimos")
+        assert "<Dial" not in document
+
+
+def test_a_routing_of_which_no_apology_can_be_made_leaves_the_one_before(clinic: Clinic) -> None:
+    live = clinic.app.extensions["ivr"].live
+    last_resort = LastResort(live, PUBLIC_URL)
+    before = last_resort.apology()
+    live.__class__ = LinelessLive
+    assert [last_resort.apology() for _ in range(2)] == [before] * 2
+
+
 def test_a_fault_on_the_callees_side_still_joins_the_two(clinic: Clinic) -> None:
     telephone = clinic.telephone()
     telephone.dial()
@@ -323,6 +387,24 @@ def test_a_full_disk_never_ends_a_call_and_asks_for_status_again(clinic: Clinic)
     health = clinic.client.get("/healthz").get_json()
     assert health["status"] == "degraded"
     assert health["journal"]["lost"] > 0
+
+
+def test_the_log_says_when_the_journal_cannot_be_written_and_when_it_can_again(
+    clinic: Clinic, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = clinic.settings.data / "journal"
+    folder.write_text("a file where a folder should be")
+    for _ in range(2):
+        clinic.telephone().dial()
+    folder.unlink()
+    with caplog.at_level("INFO"):
+        until = time.monotonic() + 20  # it looks at its directory twice a second
+        while clinic.app.extensions["ivr"].journal.trouble and time.monotonic() < until:
+            clinic.telephone().dial()
+    told = [(record.levelname, record.message) for record in caplog.records if "journal" in record.message]
+    assert [level for level, _ in told] == ["ERROR", "INFO"]
+    assert told[0][1].startswith(f"The journal cannot be written in {folder} (")
+    assert told[1][1] == f"The journal is written in {folder} again."
 
 
 def test_health_tells_no_secret(clinic: Clinic) -> None:
