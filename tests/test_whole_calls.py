@@ -479,6 +479,27 @@ def test_by_hours_leads_by_open_closed_and_closure(open_clinic: Callable[..., Cl
 
 
 @pytest.mark.usefixtures("with_others")
+@pytest.mark.parametrize("to", ["gilbert_mailbox", "scottsdale", "nurses", "topics", "bye", "gilbert"])
+def test_a_closure_with_a_place_of_its_own_is_told_once_and_first(
+    open_clinic: Callable[..., Clinic], config: Path, to: str
+) -> None:
+    menus = config / "menus.yaml"
+    menus.write_text(menus.read_text().replace("{Thanksgiving Day: parking}", f"{{Thanksgiving Day: {to}}}"))
+    words = in_call(open_clinic("2026-11-26 10:00"), "6").moment.words
+    told = "Gilbert is closed right now. We are closed for Thanksgiving Day. We open again "
+    assert words.startswith(told), words
+    assert words.count("Gilbert is closed") == 1
+    assert len(words) > len(told) + 20
+
+
+@pytest.mark.usefixtures("with_others")
+def test_a_closures_own_announcement_speaks_for_itself(open_clinic: Callable[..., Clinic]) -> None:
+    words = in_call(open_clinic("2026-11-26 10:00"), "6").moment.words
+    assert words.startswith("Thank you for calling the clinic.")
+    assert "closed" not in words
+
+
+@pytest.mark.usefixtures("with_others")
 def test_an_announcement_is_heard_and_goes_on_in_the_same_turn(open_clinic: Callable[..., Clinic]) -> None:
     words = in_call(open_clinic(), "7").moment.words
     assert words.index("Thank you for calling the clinic.") < words.index("short recordings")

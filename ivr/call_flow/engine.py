@@ -190,7 +190,8 @@ def _enter_by_hours(scene: Scene, choice: ByHours) -> Go:
     opening = look(location.schedule, scene.now)
     if opening.open:
         return Go(choice.open)
-    if opening.name in choice.closures:
-        return Go(choice.closures[opening.name])
-    tell_closed(scene, location)
-    return Go(choice.closed)
+    to = choice.closures.get(opening.name, choice.closed)
+    own = opening.name in choice.closures
+    if not (own and isinstance(scene.routing.destinations.get(to), Announcement)):  # staff wrote it for this closure
+        tell_closed(scene, location)
+    return Go(to)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, func, select
 
 from ivr.call_flow.disposition import Disposition
 
@@ -44,10 +44,28 @@ class MissedCaller:
     settled_at: datetime | None
 
 
-def missed_callers(engine: Engine, since: datetime, until: datetime, *, limit: int = 200) -> tuple[MissedCaller, ...]:
+@dataclass(frozen=True, slots=True)
+class MissedFilters:
+    """Which missed calls count, in the words of queries.Filters; what is empty does not matter.
+
+    A test is no missed call, and what became of a call is given: those filters have no place here.
+    """
+
+    location: str = ""
+    line: str = ""
+    language: str = ""
+    callers: tuple[str, ...] = ()
+
+
+ALL = MissedFilters()
+
+
+def missed_callers(
+    engine: Engine, since: datetime, until: datetime, *, filters: MissedFilters = ALL, limit: int = 200
+) -> tuple[MissedCaller, ...]:
     """Who was missed from `since` to `until` (aware, the end excluded), the newest first."""
     with reading(engine) as connection:
-        rows = connection.execute(_query(since, until, limit)).all()
+        rows = connection.execute(_query(_missed(since, until, filters), limit)).all()
         last = [(Call(*row[:-2]), row[-2], row[-1]) for row in rows]
         settled = _settled(connection, [call.caller_index for call, _, _ in last if call.caller_index], since)
     return tuple(
@@ -65,20 +83,26 @@ def missed_callers(engine: Engine, since: datetime, until: datetime, *, limit: i
 def how_many_missed(engine: Engine, since: datetime, until: datetime, *, location: str = "") -> int:
     """How many entries `missed_callers` has for the same time without a limit, at one location or at all."""
     # Grouped, not distinct: PostgreSQL would sort them all for that.
-    query = select(CallRow.caller_index, func.count().label("calls")).where(
-        CallRow.started_at >= since,
-        CallRow.started_at < until,
-        CallRow.disposition.in_(MISSED),
-        CallRow.draft.is_(False),
-    )
-    if location:
-        query = query.where(CallRow.location == location)
+    query = select(CallRow.caller_index, func.count().label("calls"))
+    query = query.where(*_missed(since, until, MissedFilters(location=location)))
     callers = query.group_by(CallRow.caller_index).subquery()
     with reading(engine) as connection:
         return int(connection.scalar(select(func.count()).select_from(callers)) or 0)
 
 
-def _query(since: datetime, until: datetime, limit: int) -> Select[Any]:
+def _missed(since: datetime, until: datetime, filters: MissedFilters) -> list[ColumnElement[bool]]:
+    during = [CallRow.started_at >= since, CallRow.started_at < until]
+    conditions = [*during, CallRow.disposition.in_(MISSED), CallRow.draft.is_(False)]
+    chosen = (
+        (CallRow.location, filters.location),
+        (CallRow.line, filters.line),
+        (CallRow.language, filters.language),
+    )
+    conditions += [column == wanted for column, wanted in chosen if wanted]
+    return [*conditions, CallRow.caller_index.in_(filters.callers)] if filters.callers else conditions
+
+
+def _query(conditions: Sequence[ColumnElement[bool]], limit: int) -> Select[Any]:
     """The newest missed call of each caller, with how many there were and when the first began."""
     whose = CallRow.caller_index
     newest_first = CallRow.started_at.desc(), CallRow.sid.desc()
@@ -89,8 +113,7 @@ def _query(since: datetime, until: datetime, limit: int) -> Select[Any]:
             func.min(CallRow.started_at).over(partition_by=whose).label("first_at"),
             func.row_number().over(partition_by=whose, order_by=newest_first).label("place"),
         )
-        .where(CallRow.started_at >= since, CallRow.started_at < until, CallRow.disposition.in_(MISSED))
-        .where(CallRow.draft.is_(False))
+        .where(*conditions)
         .subquery()
     )
     wanted = [column for column in ranked.c if column.name != "place"]

@@ -1,8 +1,10 @@
 """Erases what has been kept long enough, and leaves proof: what, how many, up to when, by whom.
 
 Everything goes in small transactions of its own, oldest first as far as it matters, each with its share of the proof:
-a run that is stopped half way has proof of exactly what it erased, and the next run goes on. Counts in the roll-ups
-stay; they name nobody.
+a run that is stopped half way has proof of exactly what it erased, and the next run goes on. Two runs at once share
+the work, and nothing is counted by both. Counts in the roll-ups stay; they name nobody.
+
+Each `forget` asks `go_on` before every batch and every recording, and stops where it answers False.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from sqlalchemy import Connection, CursorResult, Engine, delete, insert, or_, se
 
 from ivr.call_flow.model import Retention
 
-from .database import reading, writing
+from .database import reading, wait_for_others, writing
 from .placing import forget_calls_out
 from .tables import CallRow, Erasure, EventRow, MessageRow
 from .text_numbers import erase_text_numbers
@@ -26,13 +28,19 @@ MOST_REFUSALS = 5
 NUMBERS, EVENTS, MESSAGES, NOTES = "numbers", "events", "messages", "notes"
 TEXTS, CALLS_BACK = "numbers of texts", "calls back"
 
+ONE_AT_A_TIME = 4_870_251_996  # any number of our own among PostgreSQL's advisory locks
+
 EraseRecording = Callable[[str], bool]
 Erase = Callable[[Connection], int]
+GoOn = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What one run erased of a kind. `left` are those the carrier did not confirm: the next run tries them again."""
+    """What one run erased of a kind.
+
+    `left` are those the carrier did not confirm, or that were not reached: the next run tries them.
+    """
 
     what: str
     up_to: datetime
@@ -40,27 +48,39 @@ class Erased:
     left: int = 0
 
 
+def always() -> bool:
+    """The answer for a run that nobody stops."""
+    return True
+
+
 def forget(
-    engine: Engine, keep: Retention, *, now: datetime, actor: str, erase_recording: EraseRecording
+    engine: Engine,
+    keep: Retention,
+    *,
+    now: datetime,
+    actor: str,
+    erase_recording: EraseRecording,
+    go_on: GoOn = always,
 ) -> tuple[Erased, ...]:
     """Erase numbers, those of texts too, events, messages, notes and calls back that are older than `keep` says.
 
     `now` is aware. `erase_recording` gets a recording's id and answers True once the carrier has confirmed that it is
     gone; until then the message counts as kept. It may raise OSError when the carrier cannot be reached.
     """
+    asked = _Asked(go_on)
+    numbers, events = now - timedelta(days=keep.numbers_days), now - timedelta(days=keep.events_days)
+    messages = now - timedelta(days=keep.messages_days)
     return (
-        forget_numbers(engine, now - timedelta(days=keep.numbers_days), now=now, actor=actor),
-        forget_events(engine, now - timedelta(days=keep.events_days), now=now, actor=actor),
-        forget_messages(
-            engine, now - timedelta(days=keep.messages_days), now=now, actor=actor, erase_recording=erase_recording
-        ),
-        forget_notes(engine, now - timedelta(days=keep.numbers_days), now=now, actor=actor),
-        forget_texts(engine, now - timedelta(days=keep.numbers_days), now=now, actor=actor),
-        forget_calls_back(engine, now - timedelta(days=keep.events_days), now=now, actor=actor),
+        forget_numbers(engine, numbers, now=now, actor=actor, go_on=asked),
+        forget_events(engine, events, now=now, actor=actor, go_on=asked),
+        forget_messages(engine, messages, now=now, actor=actor, erase_recording=erase_recording, go_on=asked),
+        forget_notes(engine, numbers, now=now, actor=actor, go_on=asked),
+        forget_texts(engine, numbers, now=now, actor=actor, go_on=asked),
+        forget_calls_back(engine, events, now=now, actor=actor, go_on=asked),
     )
 
 
-def forget_numbers(engine: Engine, up_to: datetime, *, now: datetime, actor: str) -> Erased:
+def forget_numbers(engine: Engine, up_to: datetime, *, now: datetime, actor: str, go_on: GoOn = always) -> Erased:
     """Erase callers' numbers and their hashes in calls that began before `up_to`. The calls themselves stay."""
 
     def erase(connection: Connection) -> int:
@@ -70,10 +90,10 @@ def forget_numbers(engine: Engine, up_to: datetime, *, now: datetime, actor: str
         gone = {"caller": None, "caller_index": None, "number_forgotten_at": now}
         return _count(connection.execute(update(CallRow).where(CallRow.sid.in_(old.limit(BATCH))).values(gone)))
 
-    return _in_batches(engine, NUMBERS, up_to, now, actor, erase)
+    return _in_batches(engine, _Proof(NUMBERS, up_to, now, actor), go_on, erase)
 
 
-def forget_events(engine: Engine, up_to: datetime, *, now: datetime, actor: str) -> Erased:
+def forget_events(engine: Engine, up_to: datetime, *, now: datetime, actor: str, go_on: GoOn = always) -> Erased:
     """Erase the single facts of calls last heard of before `up_to`: whole calls only. Their rows and sums stay."""
 
     def erase(connection: Connection) -> int:
@@ -88,33 +108,41 @@ def forget_events(engine: Engine, up_to: datetime, *, now: datetime, actor: str)
         calls = {row[0] for row in connection.execute(old)}
         return _count(connection.execute(delete(EventRow).where(EventRow.call_sid.in_(calls)))) if calls else 0
 
-    return _in_batches(engine, EVENTS, up_to, now, actor, erase)
+    return _in_batches(engine, _Proof(EVENTS, up_to, now, actor), go_on, erase)
 
 
 def forget_messages(
-    engine: Engine, up_to: datetime, *, now: datetime, actor: str, erase_recording: EraseRecording
+    engine: Engine,
+    up_to: datetime,
+    *,
+    now: datetime,
+    actor: str,
+    erase_recording: EraseRecording,
+    go_on: GoOn = always,
 ) -> Erased:
     """Have recordings taken before `up_to` erased at the carrier, and mark those it confirms.
 
     After five refusals in a row the rest waits for the next run: the carrier is away, and each try may take seconds.
     """
     proof = _Proof(MESSAGES, up_to, now, actor)
-    count = refusals = 0
+    gone = count = refusals = 0
     messages = list(_messages_to_erase(engine, up_to))
     for recording in messages:
-        if refusals == MOST_REFUSALS:
+        if refusals == MOST_REFUSALS or not go_on():
             break
         if not _confirmed(erase_recording, recording):
             refusals += 1
             continue
-        refusals, count = 0, count + 1
+        refusals, gone = 0, gone + 1
         with writing(engine) as connection:
-            connection.execute(update(MessageRow).where(MessageRow.recording == recording).values(erased_at=now))
-            proof.add(connection, 1)
-    return Erased(MESSAGES, up_to, count, left=len(messages) - count)
+            kept = update(MessageRow).where(MessageRow.recording == recording, MessageRow.erased_at.is_(None))
+            if _count(connection.execute(kept.values(erased_at=now))):  # another run may have been quicker
+                proof.add(connection, 1)
+                count += 1
+    return Erased(MESSAGES, up_to, count, left=len(messages) - gone)
 
 
-def forget_notes(engine: Engine, up_to: datetime, *, now: datetime, actor: str) -> Erased:
+def forget_notes(engine: Engine, up_to: datetime, *, now: datetime, actor: str, go_on: GoOn = always) -> Erased:
     """Erase what was noted about callers before `up_to`, and claims from then, which bear the hash of a number."""
 
     def erase(connection: Connection) -> int:
@@ -122,19 +150,19 @@ def forget_notes(engine: Engine, up_to: datetime, *, now: datetime, actor: str) 
         old = select(WorkNoteRow.id).where(WorkNoteRow.at < up_to).order_by(WorkNoteRow.at).limit(BATCH)
         return _count(connection.execute(delete(WorkNoteRow).where(WorkNoteRow.id.in_(old))))
 
-    return _in_batches(engine, NOTES, up_to, now, actor, erase)
+    return _in_batches(engine, _Proof(NOTES, up_to, now, actor), go_on, erase)
 
 
-def forget_texts(engine: Engine, up_to: datetime, *, now: datetime, actor: str) -> Erased:
+def forget_texts(engine: Engine, up_to: datetime, *, now: datetime, actor: str, go_on: GoOn = always) -> Erased:
     """Erase the numbers and hashes of texts made before `up_to`. That they were sent, and how many, stays."""
-    return _in_batches(
-        engine, TEXTS, up_to, now, actor, lambda connection: erase_text_numbers(connection, up_to, BATCH)
-    )
+    proof = _Proof(TEXTS, up_to, now, actor)
+    return _in_batches(engine, proof, go_on, lambda each: erase_text_numbers(each, up_to, BATCH))
 
 
-def forget_calls_back(engine: Engine, up_to: datetime, *, now: datetime, actor: str) -> Erased:
+def forget_calls_back(engine: Engine, up_to: datetime, *, now: datetime, actor: str, go_on: GoOn = always) -> Erased:
     """Erase who called whom back when, where it was asked for before `up_to`."""
-    return _in_batches(engine, CALLS_BACK, up_to, now, actor, lambda each: forget_calls_out(each, up_to, BATCH))
+    proof = _Proof(CALLS_BACK, up_to, now, actor)
+    return _in_batches(engine, proof, go_on, lambda each: forget_calls_out(each, up_to, BATCH))
 
 
 @dataclass(slots=True)
@@ -156,16 +184,30 @@ class _Proof:
             connection.execute(raised)
 
 
-def _in_batches(engine: Engine, what: str, up_to: datetime, now: datetime, actor: str, erase: Erase) -> Erased:
-    proof = _Proof(what, up_to, now, actor)
+@dataclass(slots=True)
+class _Asked:
+    """Whether to go on; once told not to, for good, whatever would be answered later."""
+
+    go_on: GoOn
+    stopped: bool = False
+
+    def __call__(self) -> bool:
+        self.stopped = self.stopped or not self.go_on()
+        return not self.stopped
+
+
+def _in_batches(engine: Engine, proof: _Proof, go_on: GoOn, erase: Erase) -> Erased:
     total = 0
-    while True:
+    while go_on():
         with writing(engine) as connection:
+            # Two runs would choose the same rows; whoever waits for a row would change and count it a second time.
+            wait_for_others(connection, ONE_AT_A_TIME)
             count = erase(connection)
             if not count:
-                return Erased(what, up_to, total)
+                break
             proof.add(connection, count)
         total += count
+    return Erased(proof.what, proof.up_to, total)
 
 
 def _messages_to_erase(engine: Engine, up_to: datetime) -> Iterator[str]:

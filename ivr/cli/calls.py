@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ivr.call_log.days import Days, begin_of
-from ivr.call_log.missed import MISSED, MissedCaller, missed_callers
+from ivr.call_log.missed import MISSED, MissedCaller, MissedFilters, missed_callers
 from ivr.call_log.numbers import NotANumber, look_up, shown
 from ivr.call_log.queries import Call, Filters, newest
 
@@ -26,7 +26,11 @@ HEADS = ("began", "caller", "line", "location", "language", "what became of it",
 @click.command("calls")
 @click.option("--live", is_flag=True, help="Calls under way.")
 @click.option("--missed", is_flag=True, help="Calls in which a caller reached nobody and left no word.")
-@click.option("--by-caller", is_flag=True, help="With --missed: one line a caller, and whether it was settled since.")
+@click.option(
+    "--by-caller",
+    is_flag=True,
+    help="With --missed: one line a caller, and whether it was settled since; the last seven days.",
+)
 @click.option("--draft", is_flag=True, help="Tests, which no statistic counts: testers' drafts and our own test calls.")
 @click.option("--today", is_flag=True, help="Calls of today.")
 @day_option("--from", "The first day, such as 2026-11-24.")
@@ -48,6 +52,8 @@ def command(*, as_json: bool, by_caller: bool, limit: int, **asked: Any) -> None
     """
     if by_caller and not asked["missed"]:
         raise click.UsageError("--by-caller goes with --missed.")
+    if by_caller and asked["draft"]:
+        raise click.UsageError("--by-caller goes without --draft: nobody has to be called back for a test.")
     with records() as log:
         filters = _filters(log, **asked)
         if by_caller:
@@ -121,10 +127,9 @@ def _moments(
 
 
 def _show_missed(log: Records, filters: Filters, limit: int, *, as_json: bool) -> None:
-    today = log.now.astimezone(log.zone).date()
-    usual = Days(today - timedelta(days=MISSED_DAYS - 1), today).moments(log.zone)
-    found = missed_callers(log.engine, filters.since or usual[0], filters.until or usual[1], limit=limit)
-    missed = [each for each in found if filters.location in ("", each.last.location)]
+    since, until = _missed_moments(log, filters)
+    wanted = MissedFilters(filters.location, filters.line, filters.language, filters.callers)
+    missed = missed_callers(log.engine, since, until, filters=wanted, limit=limit)
     if as_json:
         _print([_missed_data(log, each) for each in missed])
     elif missed:
@@ -143,6 +148,14 @@ def _show_missed(log: Records, filters: Filters, limit: int, *, as_json: bool) -
         show_table(("last", "caller", "missed", "location", "what became of it", "settled", "call"), rows)
     else:
         click.echo("Nobody was missed.")
+
+
+def _missed_moments(log: Records, filters: Filters) -> tuple[datetime, datetime]:
+    """The days asked for: without a last one up to today, without a first one the usual seven up to the last."""
+    tomorrow = log.now.astimezone(log.zone).date() + timedelta(days=1)
+    end = filters.until.astimezone(log.zone).date() if filters.until else tomorrow
+    usual = Days(end - timedelta(days=MISSED_DAYS), end - timedelta(days=1)).moments(log.zone)
+    return filters.since or usual[0], filters.until or usual[1]
 
 
 def _missed_data(log: Records, each: MissedCaller) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -23,11 +23,13 @@ from ivr.routing.phone_overrides import read_all_overrides
 from ivr.routing.problems import printable
 from ivr.routing.versions import Versions
 from ivr.settings import Settings, SettingsFault, read_settings
+from ivr.telemetry.journal_word import JournalWord, journal_word
 from ivr.telemetry.logs import name_of
 from ivr.telemetry.worker_file import SILENT_SECONDS, WorkerState, read_worker_file
 
 LOCK_SECONDS = 2.0
 LATE_SECONDS = 60
+NO_LONGER_TRIED = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Status:
     host: str
     routing: str | None
     lag: Lag
+    word: JournalWord
     drained_files: int
     set_aside_files: int
     worker: WorkerState | None
@@ -47,8 +50,36 @@ class Status:
 
     @property
     def is_well(self) -> bool:
-        worker = self.worker is not None and not self.worker.is_silent(self.now)
-        return worker and self.database is not None and self.lag.seconds <= LATE_SECONDS and self.routing is not None
+        return not self.needs
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What needs a look, in words."""
+        running = self.worker is not None and not self.worker.is_silent(self.now)
+        found = {
+            "no worker runs on this host": not running,
+            "the database cannot be reached": self.database is None,
+            "no routing is live on this host": self.routing is None,
+            "the journal is not drained": self.lag.seconds > LATE_SECONDS,
+            "the journal could not be written at the last turn": self.word.refused,
+            "lines were set aside on this host": self.set_aside_files > 0,
+        }
+        failing = tuple(f"{name} fails: {fault}" for name, fault in self.failing.items())
+        return (*(words for words, is_so in found.items() if is_so), *failing)
+
+    @property
+    def failing(self) -> dict[str, str]:
+        """Jobs whose last try failed, here or, where one host does them for all, anywhere; by name, with the fault.
+
+        How such a job went is the lease's to say: another host may have done it since it failed here. A failing job is
+        tried again within minutes; one that was not for an hour is done by nobody any more, such as after a setting.
+        """
+        leases = self.database.leases if self.database else ()
+        lately = self.now - NO_LONGER_TRIED
+        failed = {each.job: each.fault for each in leases if each.fault and each.failed_at and each.failed_at > lately}
+        for_all = {each.job for each in leases}
+        here = self.worker.jobs.items() if self.worker and not self.worker.is_silent(self.now) else ()
+        return {**failed, **{name: job.fault for name, job in here if job.fault and name not in for_all}}
 
 
 @click.command("status")
@@ -58,7 +89,7 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
     """Show how the service stands: the live routing, the journal, the worker of each host, the database, the jobs.
 
     Exit code 1 when something needs a look: no worker here, a database that cannot be reached, a journal that is not
-    drained.
+    drained or not written, lines set aside here, a job that fails. The last lines name it.
 
     \b
     python -m ivr status
@@ -82,6 +113,7 @@ def look(settings: Settings, now: datetime) -> Status:
         host=settings.host_name,
         routing=_live_version(settings.data),
         lag=lag_of(journal, now),
+        word=journal_word(settings.data),
         drained_files=len(journal_files(journal / DRAINED)),
         set_aside_files=len(journal_files(journal / SET_ASIDE)),
         worker=read_worker_file(settings.data),
@@ -96,9 +128,15 @@ def as_data(status: Status) -> dict[str, object]:
     worker = status.worker
     return {
         "well": status.is_well,
+        "needs": status.needs,
         "host": status.host,
         "routing": {"live": status.routing},
-        "journal": {**asdict(status.lag), "drained_files": status.drained_files, "set_aside": status.set_aside_files},
+        "journal": {
+            **asdict(status.lag),
+            **asdict(status.word),
+            "drained_files": status.drained_files,
+            "set_aside": status.set_aside_files,
+        },
         "worker": None if worker is None else {"alive": not worker.is_silent(status.now), **asdict(worker)},
         "overrides": [_plain(asdict(override)) for override in status.overrides],
         "database": {"reachable": status.database is not None, "fault": status.fault},
@@ -112,20 +150,21 @@ def as_text(status: Status) -> list[str]:
     """The status as lines for a terminal."""
     lag = status.lag
     behind = f"{lag.bytes:,} bytes behind, the oldest line {lag.seconds} s old" if lag.bytes else "all drained"
+    lost = f", {status.word.lost:,} entries lost since the service began" if status.word.lost else ""
     aside = f", {status.set_aside_files} files with lines set aside" if status.set_aside_files else ""
     lines = [
         f"Host      {status.host}",
         f"Routing   {status.routing or 'none has been served from this folder yet'}",
-        f"Journal   {behind}, {status.drained_files} drained files kept{aside}",
+        f"Journal   {behind}, {status.drained_files} drained files kept{aside}{lost}",
         f"Worker    {_worker_text(status)}",
         *(f"Override  {_override_text(override)}" for override in status.overrides),
         f"Database  {'reachable' if status.database else f'not reachable: {status.fault}'}",
     ]
-    failing = [(name, job.fault) for name, job in status.worker.jobs.items() if job.fault] if status.worker else []
-    lines += [f"          {name} fails: {fault}" for name, fault in failing]
     if status.database:
         lines += ["", *_table(("Host", "Seen", "Behind", "Routing", "Set aside"), _host_rows(status, status.database))]
         lines += ["", *_table(("Job", "Done", "Failed", "Holder", "Fault"), _lease_rows(status, status.database))]
+    if status.needs:
+        lines += ["", "Needs a look:", *(f"  {words}" for words in status.needs)]
     return lines
 
 

@@ -109,13 +109,14 @@ def _bring_overrides(services: Services, brought: Brought, _go_on: GoOn) -> None
     bring_draft(brought.engine, folder)
 
 
-def _forget(services: Services, engine: Engine, _go_on: GoOn) -> None:
+def _forget(services: Services, engine: Engine, go_on: GoOn) -> None:
     erased = forget(
         engine,
         services.live.routing().keep,
         now=services.clock(),
         actor=ACTOR,
         erase_recording=usual_eraser(services.settings),
+        go_on=go_on,
     )
     for each in erased:
         if each.count or each.left:

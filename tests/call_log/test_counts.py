@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from ivr.call_log.counts import WANTED_A_PERSON, counts, topics, weighted_median
 from ivr.call_log.days import Days, days_until
 from ivr.call_log.funnel import funnels
-from ivr.call_log.missed import MISSED, SETTLED, missed_callers
+from ivr.call_log.missed import MISSED, SETTLED, MissedFilters, missed_callers
 from tests.call_log.made_calls import ZONE, MadeCalls, made_calls
 
 PERIODS = [
@@ -142,6 +142,36 @@ def test_some_missed_callers_were_settled_and_some_were_not(asked: Engine, calls
 def test_the_newest_missed_callers_fit_into_a_limit(asked: Engine, calls: MadeCalls) -> None:
     moments = PERIODS[1].moments(ZONE)
     assert missed_callers(asked, *moments, limit=3) == missed_callers(asked, *moments)[:3]
+
+
+@pytest.mark.parametrize("limit", [2, 200])
+@pytest.mark.parametrize("column", ["location", "line", "language", "caller_index"])
+def test_missed_callers_are_sought_before_the_newest_are_taken(
+    asked: Engine, calls: MadeCalls, column: str, limit: int
+) -> None:
+    days = PERIODS[1]
+    missed = [call for call in within(calls, days) if call["disposition"] in MISSED]
+    rarest = min(tally(call[column] for call in missed if call[column]).items(), key=lambda each: each[1])[0]
+    own = [call for call in missed if call[column] == rarest]
+    last = {call["caller_index"]: call["sid"] for call in own}  # a later call takes an earlier one's place
+    wanted: dict[str, Any] = {"callers": ("nobody", rarest)} if column == "caller_index" else {column: rarest}
+    found = missed_callers(asked, *days.moments(ZONE), filters=MissedFilters(**wanted), limit=limit)
+    assert len(own) < len(missed)
+    assert len(found) == min(limit, len(last)) > 0
+    for each in found:
+        assert each.last.sid == last[each.caller_index]
+        assert each.calls == tally(call["caller_index"] for call in own)[each.caller_index]
+
+
+def test_nobody_was_missed_where_nobody_called(asked: Engine) -> None:
+    moments = PERIODS[1].moments(ZONE)
+    for filters in (
+        MissedFilters("nowhere"),
+        MissedFilters(line="none"),
+        MissedFilters(language="xx-XX"),
+        MissedFilters(callers=("nobody",)),
+    ):
+        assert missed_callers(asked, *moments, filters=filters) == ()
 
 
 @given(st.dictionaries(st.integers(0, 600), st.integers(0, 5), max_size=8))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple
 from datetime import datetime, timedelta
 from typing import Any
@@ -174,6 +176,74 @@ def test_a_run_that_breaks_off_has_proof_of_exactly_what_it_erased(filled: Engin
     forget_numbers(filled, NOW, now=NOW, actor="night")
     numbers = sum(call["caller"] is not None for call in calls.calls)
     assert sum(count for _, _, _, count, _ in proofs(filled)) == numbers
+
+
+class Times:
+    """Answers that it may go on so many times, then once that it may not, then again that it may."""
+
+    def __init__(self, times: int) -> None:
+        self.asked = 0
+        self._times = times
+
+    def __call__(self) -> bool:
+        self.asked += 1
+        return self.asked != self._times + 1
+
+
+def test_a_run_that_is_told_to_stop_begins_no_further_batch_and_the_next_one_goes_on(
+    filled: Engine, calls: MadeCalls
+) -> None:
+    keep = Retention(numbers_days=1, events_days=1, messages_days=1)
+    carrier = Carrier()
+    stopped = forget(filled, keep, now=NOW, actor="night", erase_recording=carrier, go_on=Times(2))
+    assert [each.count for each in stopped] == [40, 0, 0, 0, 0, 0]
+    assert carrier.asked == []
+    assert [(what, count) for _, what, _, count, _ in proofs(filled)] == [("numbers", 40)]
+    rest = forget(filled, keep, now=NOW, actor="night", erase_recording=carrier)
+    old = sum(call["caller"] is not None and call["started_at"] < NOW - timedelta(days=1) for call in calls.calls)
+    assert rest[0].count == old - 40 > 0
+    assert rest[1].count
+    assert rest[2].count
+
+
+def test_a_run_that_is_told_to_stop_has_no_further_recording_erased(filled: Engine, calls: MadeCalls) -> None:
+    carrier = Carrier()
+    erased = forget_messages(filled, NOW, now=NOW, actor="night", erase_recording=carrier, go_on=Times(3))
+    assert len(carrier.asked) == erased.count == 3
+    assert erased.left == len(calls.messages) - 3
+    assert [count for *_, count, _ in proofs(filled)] == [3]
+    rest = forget_messages(filled, NOW, now=NOW, actor="night", erase_recording=carrier)
+    assert rest.count == erased.left
+
+
+def test_two_runs_at_once_count_every_number_once(filled: Engine, calls: MadeCalls) -> None:
+    both = threading.Barrier(2)
+
+    def run(_number: int) -> int:
+        both.wait(timeout=30)
+        return forget_numbers(filled, NOW, now=NOW, actor="night").count
+
+    with ThreadPoolExecutor(2) as pool:
+        counted = list(pool.map(run, range(2)))
+    numbers = sum(call["caller"] is not None for call in calls.calls)
+    assert sum(counted) == sum(count for *_, count, _ in proofs(filled)) == numbers
+
+
+def test_two_runs_at_once_count_every_recording_once(filled: Engine, calls: MadeCalls) -> None:
+    both = threading.Barrier(2)
+
+    def erase(_recording: str) -> bool:
+        both.wait(timeout=30)  # both runs have the same recording in hand
+        return True
+
+    def run(_number: int) -> Erased:
+        return forget_messages(filled, NOW, now=NOW, actor="night", erase_recording=erase)
+
+    with ThreadPoolExecutor(2) as pool:
+        erased = list(pool.map(run, range(2)))
+    assert sum(count for *_, count, _ in proofs(filled)) == len(calls.messages)
+    assert sum(each.count for each in erased) == len(calls.messages)
+    assert [each.left for each in erased] == [0, 0]
 
 
 def test_numbers_are_found_by_the_index_that_holds_only_those_still_kept(database: Engine) -> None:

@@ -125,12 +125,53 @@ def test_missed_callers_are_shown_once_each(command_line: Type) -> None:
     assert "settled" in command_line("calls", "--missed", "--by-caller", "--from", day).out
 
 
+@pytest.mark.usefixtures("log")
+def test_missed_callers_can_be_narrowed_like_the_list(command_line: Type) -> None:
+    """Each filter finds what the list finds, one entry a caller; a limit takes from those that fit, not before."""
+    day = (TOMORROW - timedelta(days=120)).isoformat()
+    missed = [each.call for each in made() if each.call[9] in MISSED and each.call[22]]
+    number = SEAL.unseal(str(missed[-1][21]))
+    for words in (
+        ("--location", "gilbert"),
+        *(("--line", line) for line in sorted({str(call[4]) for call in missed})),
+        *(("--language", language) for language in sorted({str(call[6]) for call in missed})),
+        ("--caller", number),
+    ):
+        asked = ("calls", "--missed", "--from", day, *words)
+        listed = Counter(call["caller"] for call in typed_json(command_line, *asked, "--limit", "500"))
+        grouped = typed_json(command_line, *asked, "--by-caller", "--limit", "500")
+        assert sum(each["calls"] for each in grouped) == sum(listed.values()) > 0
+        assert len(typed_json(command_line, *asked, "--by-caller", "--limit", "2")) == min(2, len(grouped))
+    for words in (
+        ("--location", "nosuch"),
+        ("--line", "nosuch"),
+        ("--language", "xx-XX"),
+        ("--caller", "+12025550123"),
+    ):
+        typed = command_line("calls", "--missed", "--by-caller", "--from", day, *words)
+        assert typed.out == "Nobody was missed.\n"
+
+
+@pytest.mark.usefixtures("log")
+def test_a_last_day_alone_reaches_seven_days_back(command_line: Type) -> None:
+    last = TOMORROW - timedelta(days=30)
+    first = last - timedelta(days=6)
+    whole = typed_json(command_line, "calls", "--missed", "--by-caller", "--to", last.isoformat())
+    days = ("--from", first.isoformat(), "--to", last.isoformat())
+    assert whole == typed_json(command_line, "calls", "--missed", "--by-caller", *days)
+    assert whole
+    usual = typed_json(command_line, "calls", "--missed", "--by-caller")
+    week = (TOMORROW - timedelta(days=7)).isoformat()
+    assert usual == typed_json(command_line, "calls", "--missed", "--by-caller", "--from", week)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("calls", "--live", "--missed"), "exclude each other"),
         (("calls", "--today", "--from", "2026-11-01"), "--today goes without"),
         (("calls", "--by-caller"), "goes with --missed"),
+        (("calls", "--missed", "--by-caller", "--draft"), "goes without --draft"),
         (("calls", "--from", "yesterday"), "write a day like 2026-11-24"),
         (("calls", "--caller", "nobody"), "not a phone number"),
         (("export", "calls", "--from", "2026-11-01"), "Say which days"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from ivr.app import examiner, fallback_writer
 from ivr.call_flow.heartbeat import Heartbeat
@@ -70,3 +70,16 @@ def test_jobs_of_practice_mode_and_calls_back_run_on_an_empty_call_log(services:
     for job in (*practice.values(), live["call back"]):
         job.run(lambda: True)
     assert standing(log) == []
+
+
+def test_retention_stops_when_the_worker_ends_or_its_lease_is_lost(services: Services, log: Engine) -> None:
+    batches = 0
+
+    def count(_connection: object) -> None:
+        nonlocal batches
+        batches += 1
+
+    event.listen(log, "begin", count)
+    jobs_of(services, log)["retention"].run(lambda: False)
+    event.remove(log, "begin", count)
+    assert batches <= 1  # the list of recordings is read, nothing is erased
