@@ -22,7 +22,7 @@ window.spoken = [];
 window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
 Object.defineProperty(window, "speechSynthesis", { value: {
   getVoices: () => [{ lang: "fr-FR", name: "Fleur" }, { lang: "en_US", name: "Ada" }, { lang: "es-MX", name: "Pilar" }],
-  speak: (part) => window.spoken.push({ text: part.text, language: part.lang, voice: part.voice?.name, rate: part.rate }),
+  speak: ({ text, lang, voice, rate }) => window.spoken.push({ text, language: lang, voice: voice?.name, rate }),
   cancel: () => { window.spoken = []; },
 } });
 """
