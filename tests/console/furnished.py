@@ -18,12 +18,17 @@ from ivr.call_log.placing import NotPlaced, Placed
 from ivr.notices.addressing import address
 from ivr.notices.outbox import claim, settle
 from ivr.notices.parcel import Refused, Sent
-from ivr.publishing.overrides import Wanted, make
+from ivr.publishing.bringing import Bringer
+from ivr.publishing.overrides import Wanted, bring_overrides, make
+from ivr.publishing.publish import publish
+from ivr.routing.folder import read_folder
+from ivr.routing.text import Limits
 from ivr.services import Services
 from tests.conftest import ZONE
 from tests.console.browser import Served
 from tests.notices.conftest import EVERYTHING, note
 from tests.on_call import with_on_call
+from tests.publishing.conftest import edited, examined
 
 PEOPLE = {"maria": Told("Maria Lopez", "maria@example.com"), "olga": Told("Olga Diaz", "olga@example.com")}
 SETTINGS = """
@@ -65,6 +70,24 @@ def rewrite_config(site: Served) -> None:
     with (folder / "clinic.yaml").open("a") as file:
         file.write(SETTINGS)
     _refresh(site)
+
+
+def publish_twice(site: Served) -> None:
+    """Two versions: Gilbert's Fridays shorter, and as it was."""
+    files = read_folder(site.settings.config)[0]
+    early = edited(files, "clinic.yaml", "friday: 9:00-17:00", "friday: 9:00-15:00")
+    for number, (each, message) in enumerate(((early, "Gilbert closes at 15:00 on Fridays"), (files, "As it was"))):
+        now = site.clock() - timedelta(days=3 - number)
+        publish(site.engine, each, examined(each), parent=number or None, author="maria", message=message, now=now)
+
+
+def bring(site: Served) -> None:
+    """What the worker brings to this host's disk, and the web process picks up, within two seconds."""
+    store = site.settings.data / "routing"
+    Bringer(site.engine, store, examined, Limits(), autopublish=False).run(site.clock())
+    bring_overrides(site.engine, store, site.clock())
+    for _ in range(3):
+        _refresh(site)
 
 
 @contextmanager

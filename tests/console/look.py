@@ -1,4 +1,6 @@
-"""Screenshots of the console's pages: light, dark and on a phone. `python -m tests.console.look FOLDER [PATH ...]`.
+"""Screenshots of the console's pages: light and dark, on a desktop and on a phone.
+
+`python -m tests.console.look FOLDER [PATH ...]`; a name of tests/console/places.py stands for a page without address.
 
 A practice clinic is filled with a fortnight of imagined calls and served from this process.
 """
@@ -19,13 +21,11 @@ from ivr.call_log.demo import fill as imagine
 from ivr.call_log.queries import Filters, newest
 from ivr.call_log.work_list import Sought, work_list
 from ivr.journal.sealing import Seal
-from ivr.publishing.publish import publish
-from ivr.routing.folder import read_folder
 from ivr.routing.zone import clinic_zone
 from tests.console.browser import Served, chromium, opened, served
-from tests.console.furnished import furnished, rewrite_config
+from tests.console.furnished import furnished, publish_twice, rewrite_config
+from tests.console.places import REACHED
 from tests.console.practice import fill
-from tests.publishing.conftest import edited, examined
 
 PAGES = (
     "/",
@@ -37,6 +37,8 @@ PAGES = (
     "/call-back/{waiting}",
     "/reports",
     "/routing",
+    "/routing/compare",
+    "/routing/roll-back/1",
     "/routing/draft",
     "/routing/draft/hours/gilbert",
     "/routing/draft/phones",
@@ -48,11 +50,14 @@ PAGES = (
     "/people",
     "/audit",
     "/account",
+    "/account/second-factor",
+    *REACHED,
 )
 SHAPES = {
     "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 860}},
     "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 860}},
     "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
+    "phone-dark": {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}},
 }
 
 
@@ -76,23 +81,18 @@ def _filled(scratch: Path) -> Iterator[Served]:
         imagine(site.engine, seal, routing, clinic_zone(routing), now=now, seed=1, actor="demo", more=False)
         fill(site)
         rewrite_config(site)
-        _publish_twice(site)
+        publish_twice(site)
         with furnished(site):
             yield site
-
-
-def _publish_twice(site: Served) -> None:
-    files = read_folder(site.settings.config)[0]
-    early = edited(files, "clinic.yaml", "friday: 9:00-17:00", "friday: 9:00-15:00")
-    for number, (each, message) in enumerate(((early, "Gilbert closes at 15:00 on Fridays"), (files, "As it was"))):
-        now = site.clock() - timedelta(days=3 - number)
-        publish(site.engine, each, examined(each), parent=number or None, author="maria", message=message, now=now)
 
 
 def _shoot(browser: Browser, site: Served, name: Path, path: str) -> None:
     for shape, options in SHAPES.items():
         with opened(browser, site, **options) as page:
-            page.goto(site.url + path)
+            if path in REACHED:
+                REACHED[path](page, site)
+            else:
+                page.goto(site.url + path)
             page.wait_for_load_state("load")
             file = name.with_name(f"{name.name}-{shape}.png")
             page.screenshot(path=file, full_page=True)

@@ -1,4 +1,4 @@
-"""Every page in a real Chromium: nothing for axe to complain of in light, dark and on a phone, no error, no other host.
+"""Every page in a real Chromium, light and dark, on a desktop and a phone: no fault for axe, no error, no other host.
 
 Where no Chromium is found these tests are skipped, and say so.
 """
@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from ivr.call_log.queries import Filters, newest
-from ivr.publishing.overrides import bring_overrides, standing
+from ivr.call_log.work_list import Sought, work_list
 from tests.console.browser import CHROMIUM, DESKTOP, PHONE, Served, Watched, chromium, served, watching
+from tests.console.furnished import bring, publish_twice, rewrite_config
+from tests.console.places import REACHED
 from tests.console.practice import drain, fill, telephone
 
 pytestmark = [
@@ -26,15 +29,21 @@ ROOT = Path(__file__).parents[2]
 PAGES = (
     "/",
     "/today/change/close/gilbert",
+    "/today/change/send/gilbert",
     "/today/change/say/all",
+    "/today/change/swap/nights",
     "/calls",
     "/calls/{call}",
     "/call-back",
+    "/call-back/{waiting}",
     "/reports",
     "/routing",
+    "/routing/compare",
+    "/routing/roll-back/1",
     "/routing/draft",
     "/routing/draft/hours/gilbert",
     "/routing/draft/phones",
+    "/routing/draft/prompts/en-US",
     "/routing/draft/file/clinic.yaml",
     "/try",
     "/notices",
@@ -44,15 +53,20 @@ PAGES = (
     "/account",
     "/account/second-factor",
 )
+REFUSED = "Failed to load resource: the server responded with a status of 4"
+SHAPES = tuple((scheme, size) for size in (DESKTOP, PHONE) for scheme in ("light", "dark"))
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A practice clinic after a few calls, served from this process."""
+    """A practice clinic with a rota, two versions and a few calls, served from this process."""
     folder = tmp_path_factory.mktemp("site")
     shutil.copytree(ROOT / "config", folder / "config")
     with served(folder) as site:
         fill(site)
+        rewrite_config(site)
+        publish_twice(site)
+        bring(site)
         yield site
 
 
@@ -70,41 +84,29 @@ def watched(browser: Browser, site: Served) -> Iterator[Watched]:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_can_be_used_by_everybody(watched: Watched, path: str) -> None:
-    call = newest(watched.site.engine, Filters(language="es-US")).calls[0].sid
-    page = watched.go(path.format(call=call))
-    for scheme, size in (("light", DESKTOP), ("dark", PHONE)):
+    engine, since = watched.site.engine, watched.site.clock() - timedelta(days=30)
+    call = newest(engine, Filters(language="es-US")).calls[0].sid
+    waiting = work_list(engine, Sought(since)).entries[0].call.sid
+    assert_everybody_can_use(watched.go(path.format(call=call, waiting=waiting)))
+
+
+@pytest.mark.parametrize("name", REACHED)
+def test_a_page_without_an_address_can_be_used_by_everybody(watched: Watched, name: str) -> None:
+    REACHED[name](watched.page, watched.site)
+    watched.wrong[:] = [each for each in watched.wrong if REFUSED not in each]  # the browser tells of a 4xx as an error
+    assert_everybody_can_use(watched.page)
+
+
+def assert_everybody_can_use(page: Page) -> None:
+    """The page as it stands, in each shape; it is not loaded anew."""
+    for scheme, size in SHAPES:
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a literal in a tuple
         page.set_viewport_size(size)  # type: ignore[arg-type]  # likewise
+        page.locator(f"html[data-bs-theme={scheme}]").wait_for(state="attached")
         found = Axe().run(page, options={"resultTypes": ["violations"]})
-        assert found.violations_count == 0, f"{scheme}, {size}: {found.generate_report()}"
+        assert found.violations_count == 0, f"{page.url}, {scheme}, {size}: {found.generate_report()}"
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{path} scrolls sideways at {size}"
-
-
-def test_a_receptionist_closes_gilbert_with_the_keyboard_alone(watched: Watched) -> None:
-    page = watched.go("/")
-    page.locator("section", has_text="Gilbert is open").get_by_role("link", name="Close early").focus()
-    page.keyboard.press("Enter")
-    page.get_by_label("Until when?").fill("2026-11-24T16:00")
-    page.get_by_label("Why?").focus()
-    page.keyboard.type("Power outage")
-    page.get_by_role("button", name="Close Gilbert").focus()
-    page.keyboard.press("Enter")
-    page.get_by_text("Callers notice within two seconds").wait_for()
-    site = watched.site
-    live = site.app.extensions["ivr"].live
-    try:
-        bring_overrides(site.engine, site.settings.data / "routing", site.clock())
-        live.refresh()
-        caller = telephone(site)
-        caller.dial()
-        assert "Gilbert is closed right now" in caller.press("2").words
-        page.get_by_role("button", name="End it now").click()
-        page.get_by_text("Ended:").wait_for()
-        assert standing(site.engine, site.clock()) == []
-    finally:
-        bring_overrides(site.engine, site.settings.data / "routing", site.clock())
-        live.refresh()
+        assert wide <= 0, f"{page.url} scrolls sideways at {size}"
 
 
 def test_today_shows_a_call_that_comes_in_by_itself(watched: Watched) -> None:

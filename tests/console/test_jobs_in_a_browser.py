@@ -11,13 +11,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from ivr.call_log.work_list import Sought, work_list
-from ivr.publishing.bringing import Bringer
-from ivr.publishing.overrides import bring_overrides
 from ivr.publishing.publish import publish
 from ivr.publishing.versions import Publication, live
 from ivr.routing.folder import read_folder
-from ivr.routing.text import Limits
 from tests.console.browser import CHROMIUM, Served, Watched, chromium, served, watching
+from tests.console.furnished import bring
 from tests.console.practice import fill
 from tests.publishing.conftest import examined
 
@@ -48,15 +46,6 @@ def watched(tmp_path: Path, browser: Browser) -> Iterator[Watched]:
         assert isinstance(made, Publication)
         with watching(browser, site) as watched:
             yield watched
-
-
-def bring(site: Served) -> None:
-    """What the worker brings to this host's disk, and the web process picks up, within two seconds."""
-    store = site.settings.data / "routing"
-    Bringer(site.engine, store, examined, Limits(), autopublish=False).run(site.clock())
-    bring_overrides(site.engine, store, site.clock())
-    for _ in range(3):
-        site.app.extensions["ivr"].live.refresh()
 
 
 def heard_when_gilbert_is_chosen(page: Page, at: str) -> str:

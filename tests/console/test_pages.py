@@ -293,3 +293,10 @@ def test_every_block_of_the_style_sheet_is_closed() -> None:
         depth += line.count("{") - line.count("}")
 
     assert depth == 0
+
+
+def test_what_a_search_found_says_so_and_stands_under_calls(busy_desk: Desk) -> None:
+    guest = busy_desk.signed_in()
+    page = guest.post("/calls/search", {"number": CALLERS[0]}, on="/calls").text
+    assert "The calls of one number, newest first." in page
+    assert '<a href="/calls" aria-current="page">Calls</a>' in page

@@ -4,7 +4,7 @@
   const region = document.getElementById("try");
   const told = document.getElementById("told");
   const voice = document.getElementById("voice");
-  const speech = window.speechSynthesis;
+  const speech = window.SpeechSynthesisUtterance && window.speechSynthesis; // it takes both
   const waiting = []; // keys typed while the last one is on its way
   let asking = false;
   let last = "";
@@ -100,7 +100,7 @@
   });
 
   bringIn();
-  if (speech && window.SpeechSynthesisUtterance) {
+  if (speech) {
     voice.hidden = false;
     showVoice();
     voice.addEventListener("click", () => {
