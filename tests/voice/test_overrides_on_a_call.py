@@ -186,16 +186,19 @@ class Interrupted:
 
     @property
     def overrides(self) -> tuple[Override, ...]:
-        return self._looked(self._live.overrides)
+        found = self._live.overrides
+        self._looked()
+        return found
 
     def routing(self) -> Routing:
-        return self._looked(self._live.routing())
+        found = self._live.routing()
+        self._looked()
+        return found
 
-    def _looked(self, found: Any) -> Any:
+    def _looked(self) -> None:
         self.looks -= 1
         if self.looks == 0:
             self._arrive()
-        return found
 
 
 @pytest.mark.parametrize("looks", [1, 2, 3])
