@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from twilio.request_validator import RequestValidator
 
 from ivr.call_flow.heartbeat import Heartbeat
 from ivr.call_log.database import DatabaseFault, open_database
@@ -88,7 +89,9 @@ def test_an_address_that_the_call_log_cannot_open_is_named_without_repeating_it(
 )
 def test_an_address_that_the_call_log_can_open_is_taken(tmp_path: Path, address: str) -> None:
     read = read_settings(live(tmp_path, DATABASE_URL=address.format(tmp_path))).database_url
-    open_database(read).dispose()
+    engine = open_database(read)
+    assert read.startswith(engine.dialect.name)
+    engine.dispose()
 
 
 def test_a_live_service_reads_all_it_needs(tmp_path: Path) -> None:
@@ -233,7 +236,8 @@ def test_only_a_practice_service_may_be_reached_without_tls(tmp_path: Path) -> N
     ],
 )
 def test_a_public_address_that_passes_the_settings_passes_at_the_door(tmp_path: Path, url: str) -> None:
-    SignatureCheck(["token"], read_settings(live(tmp_path, PUBLIC_URL=url)).public_url)
+    read = read_settings(live(tmp_path, PUBLIC_URL=url)).public_url
+    assert SignatureCheck(["token"], read).matches("/", [], RequestValidator("token").compute_signature(f"{read}/", {}))
 
 
 def test_no_fault_repeats_a_secret(tmp_path: Path) -> None:
