@@ -134,7 +134,7 @@ def work_list(engine: Engine, sought: Sought, *, limit: int = 50) -> WorkList:
     with reading(engine) as connection:
         taken = [] if sought.unclaimed else _rows(connection, sought, _taken(sought))
         if sought.claimed_by:
-            return WorkList(tuple(_told(connection, taken[:limit], sought.since)), len(taken))
+            return WorkList(tuple(_told(connection, _in_order(taken)[:limit], sought.since)), len(taken))
         held = set(connection.scalars(select(WorkClaimRow.entry)))
         location = _wanted_location(sought)
         waiting = longest_waiting(connection, sought.since, location=location, enough=limit, besides=held)
@@ -168,12 +168,13 @@ def _taken(sought: Sought) -> Select[Any]:
     return taken.where(WorkClaimRow.claimed_by == sought.claimed_by) if sought.claimed_by else taken
 
 
-def _rows(connection: Connection, sought: Sought, keys: Keys) -> list[Row[Any]]:
-    """Those of these keys that fit, in the order in which they are shown."""
-    return _in_order(connection.execute(_entries(sought, keys)).all()) if isinstance(keys, Select) or keys else []
+def _rows(connection: Connection, sought: Sought, keys: Keys) -> Sequence[Row[Any]]:
+    """Those of these keys that fit."""
+    return connection.execute(_entries(sought, keys)).all()
 
 
 def _in_order(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
+    """As they are shown."""
     return sorted(rows, key=lambda row: (-row.urgent, row.claimed_by is not None, row.waits_since, row.key))
 
 

@@ -53,7 +53,7 @@ def open_calls(since: datetime | None, *, keys: Keys) -> Subquery:
     # little here, is written in a way that no index can serve.
     missed = _missed(func.coalesce(CallRow.disposition, "").in_(MISSED))
     parts = []
-    for part, moment in (missed, _left(), _asked()):
+    for part, moment, _ in (missed, _left(), _asked()):
         for narrowed in (part.where(each) for each in by_index(keys)):
             if since is not None:
                 # The second condition says little new, but it is the one with which a caller's index can start.
@@ -89,36 +89,38 @@ def urgent_keys(connection: Connection, since: datetime) -> tuple[str, ...]:
 
 def _walk(since: datetime, location: str | None, after: tuple[datetime, str] | None) -> Select[Any]:
     """The next open wishes. Each kind is a query of its own that walks an index; what they find is merged."""
-    kinds = [*(_missed(CallRow.disposition == each) for each in MISSED), _left(), _asked()]
-    at_location = [CallRow.location] * len(MISSED) + [MessageRow.location, CallbackRequestRow.location]
+    since = max(since, after[0]) if after else since
     parts = []
-    for (part, moment), place in zip(kinds, at_location, strict=True):
+    for part, moment, place in (*(_missed(CallRow.disposition == each) for each in MISSED), _left(), _asked()):
         if location is not None:
             part = part.where(place == location)
         if after is not None:
             at, sid = after
             part = part.where(or_(moment > at, and_(moment == at, CallRow.sid > sid)))
-        since = max(since, after[0]) if after else since
         ordered = part.where(moment >= since).order_by(moment, CallRow.sid).limit(CALLS_AT_ONCE).subquery()
         parts.append(select(ordered.c.key, ordered.c.at, ordered.c.sid))
     merged = union_all(*parts).subquery()
     return select(merged).order_by(merged.c.at, merged.c.sid).limit(CALLS_AT_ONCE)
 
 
-def _missed(which: ColumnElement[bool]) -> tuple[Select[Any], Any]:
-    return _wish(CallRow.location, CallRow.started_at).where(which), CallRow.started_at
+# A kind of wish: the question that finds it, the moment from which it is open, and its location.
+Kind = tuple[Select[Any], Any, Any]
 
 
-def _left() -> tuple[Select[Any], Any]:
-    message = MessageRow
-    part = _wish(message.location, message.taken_at).join(message, message.call_sid == CallRow.sid)
-    return part.where(message.status.not_in(NOTHING_RECORDED)), message.taken_at
+def _missed(which: ColumnElement[bool]) -> Kind:
+    moment, place = CallRow.started_at, CallRow.location
+    return _wish(place, moment).where(which), moment, place
 
 
-def _asked() -> tuple[Select[Any], Any]:
-    callback = CallbackRequestRow
-    part = _wish(callback.location, callback.requested_at).join(callback, callback.call_sid == CallRow.sid)
-    return part, callback.requested_at
+def _left() -> Kind:
+    moment, place = MessageRow.taken_at, MessageRow.location
+    part = _wish(place, moment).join(MessageRow, MessageRow.call_sid == CallRow.sid)
+    return part.where(MessageRow.status.not_in(NOTHING_RECORDED)), moment, place
+
+
+def _asked() -> Kind:
+    moment, place = CallbackRequestRow.requested_at, CallbackRequestRow.location
+    return _wish(place, moment).join(CallbackRequestRow, CallbackRequestRow.call_sid == CallRow.sid), moment, place
 
 
 def _wish(location: Any, moment: Any) -> Select[Any]:
