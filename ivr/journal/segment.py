@@ -13,6 +13,14 @@ from threading import Lock
 
 SUFFIX = ".jsonl"
 RESERVED_BYTES = 1024 * 1024
+FOR_EVER = -1.0  # as a lock's timeout
+
+
+class DiskHangs(OSError):
+    """The disk neither takes what was written nor refuses it."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.ETIMEDOUT, "the disk does not answer")
 
 
 class Segment:
@@ -39,6 +47,7 @@ class Segment:
         self._durable = 0
         self._unsettled = 0
         self._retired = False
+        self._left_behind = False
         self._failure: tuple[int, str] | None = None
         self._lock = Lock()  # never held while the disk works
         self._turn = Lock()  # held by the one thread that writes and syncs, for all
@@ -54,17 +63,29 @@ class Segment:
             self._unsettled += 1
             return self._handed_in
 
-    def settle(self, number: int) -> None:
+    @property
+    def is_busy(self) -> bool:
+        """Somebody writes and syncs, or waits for a disk that does not answer."""
+        return self._turn.locked()
+
+    def settle(self, number: int, patience: float = FOR_EVER) -> None:
         """Return once what was handed in as `number` is on the disk; raises OSError when that cannot be promised.
 
         Of the threads that wait one writes and syncs for all; each of the others is woken once and finds it done.
         On a condition each sync would wake everybody, and most of them in vain. Call it once for each.
+        Who waits for another's sync raises DiskHangs after `patience` seconds; whoever syncs cannot be called back.
         """
         try:
             if self._durable < number:
-                with self._turn:
+                if not self._turn.acquire(timeout=patience):
+                    self._left_behind = True
+                    raise DiskHangs
+                try:
                     if self._durable < number:
                         self._store_pending()
+                    self._store_left_behind()
+                finally:
+                    self._turn.release()
         finally:
             with self._lock:
                 self._unsettled -= 1
@@ -94,6 +115,13 @@ class Segment:
             self._failure = failure
         self._durable = covered
         self.proven = True
+
+    def _store_left_behind(self) -> None:
+        """Lines that nobody waits for any more: they count as lost, and happened all the same."""
+        if self._left_behind:
+            self._left_behind = False
+            with suppress(OSError):
+                self._store_pending()
 
     def _store(self, lines: bytes) -> None:
         if self._stored + len(lines) > self._reserved:

@@ -3,6 +3,9 @@
 A fault of the disk never fails a call. The file at fault is given up, the entries go to a new one, then to one in the
 fallback directory. A directory that refuses a new file is left alone for half a second, so that a full disk costs each
 caller next to nothing and a mended one is found at once.
+
+A disk that hangs holds the one thread that is at it: a call into the kernel cannot be taken back. All others wait for
+it no longer than PATIENCE_SECONDS, and from then on nobody does until it answers.
 """
 
 from __future__ import annotations
@@ -17,10 +20,11 @@ from pathlib import Path
 from threading import Lock, RLock
 
 from ivr.journal.entry import Entry, to_line
-from ivr.journal.segment import Segment
+from ivr.journal.segment import DiskHangs, Segment
 
 RETRY_SECONDS = 0.5
 LONGEST_SECONDS = 3600.0
+PATIENCE_SECONDS = 2.0  # a caller hears nothing meanwhile
 
 
 class Journal:
@@ -28,7 +32,8 @@ class Journal:
 
     A file takes lines until it passes `rotate_bytes` or is an hour old by `clock` (seconds, monotonic). `on_trouble`
     is called when trouble begins and again if entries begin to be lost, `on_recovery` when it is over; each gets a
-    sentence for operators. `sync` makes a descriptor's data durable and raises OSError when it cannot.
+    sentence for operators. `sync` makes a descriptor's data durable and raises OSError when it cannot. `patience` is
+    how many seconds an append waits for a disk that hangs.
     """
 
     def __init__(
@@ -41,8 +46,10 @@ class Journal:
         on_recovery: Callable[[str], None] | None = None,
         sync: Callable[[int], None] = os.fdatasync,
         clock: Callable[[], float] = time.monotonic,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._directories = (directory,) if fallback is None else (directory, fallback)
+        self._patience = patience
         self._rotate_bytes = rotate_bytes
         self._on_trouble = on_trouble
         self._on_recovery = on_recovery
@@ -91,7 +98,7 @@ class Journal:
         pid = os.getpid()
         desk = self._desks.get(pid)
         if desk is None:
-            fresh = _Desk(self._directories, self._rotate_bytes, self._sync, self._clock)
+            fresh = _Desk(self._directories, self._rotate_bytes, self._sync, self._clock, self._patience)
             desk = self._desks.setdefault(pid, fresh)
         return desk
 
@@ -108,7 +115,10 @@ class Journal:
 
 @dataclass(slots=True)
 class _Place:
-    """A directory, its current file, and since its last failure the reason and the moment of the next try."""
+    """A directory, its current file, and since its last failure the reason and the moment of the next try.
+
+    `hung` is the file on which somebody waits for the disk: until that ends the directory is not touched.
+    """
 
     directory: Path
     segment: Segment | None = None
@@ -116,6 +126,11 @@ class _Place:
     room: int = 0
     failing: str | None = None
     retry_at: float = -math.inf
+    hung: Segment | None = None
+
+    @property
+    def hangs(self) -> bool:
+        return self.hung is not None and self.hung.is_busy
 
 
 class _Desk:
@@ -127,6 +142,7 @@ class _Desk:
         rotate_bytes: int,
         sync: Callable[[int], None],
         clock: Callable[[], float],
+        patience: float,
     ) -> None:
         self.lost = 0
         self.told = 0
@@ -136,14 +152,17 @@ class _Desk:
         self._rotate_bytes = rotate_bytes
         self._sync = sync
         self._clock = clock
-        self._lock = Lock()
+        self._patience = patience
+        self._lock = Lock()  # held while a file is made, which may hang
+        self._stuck = False
+        self._counting = Lock()
 
     def store(self, lines: bytes) -> bool:
         """Write and sync, after a failure in another file. It ends: a new file that fails rules out its directory."""
         while (written := self._write(lines)) is not None:
             place, segment, number = written
             try:
-                segment.settle(number)
+                segment.settle(number, self._patience)
             except OSError as error:
                 self._sync_failed(place, segment, error)
             else:
@@ -153,36 +172,53 @@ class _Desk:
         return False
 
     def count_lost(self, count: int) -> None:
-        with self._lock:
+        with self._counting:
             self.lost += count
 
     def trouble(self) -> str | None:
-        with self._lock:
-            severity = self.severity
-            first, *others = [f"{place.directory} ({place.failing})" for place in self._places]
+        """Asked by those who must not wait for a disk, so without the lock."""
+        severity = self.severity
         if severity == 0:
             return None
+        hanging = DiskHangs().strerror
+        first, *others = [f"{place.directory} ({place.failing or hanging})" for place in self._places]
         if severity == 1:
             return f"The journal cannot be written in {first}. It is written in {self._places[1].directory} instead."
         where = " nor in ".join([first, *others])
         return f"The journal cannot be written in {where}. Calls go on, but what happens in them is being lost."
 
     def close(self) -> None:
-        with self._lock:
-            for place in self._places:
-                _put_down(place)
+        if self._enter():
+            try:
+                for place in self._places:
+                    _put_down(place)
+            finally:
+                self._lock.release()
+
+    def _enter(self) -> bool:
+        """Take the lock; False when whoever holds it hangs at the disk. The first to find out waits, others do not."""
+        if self._lock.acquire(timeout=0 if self._stuck else self._patience):
+            self._stuck = False
+            return True
+        self._stuck = True
+        self.severity = 2
+        return False
 
     def _write(self, lines: bytes) -> tuple[_Place, Segment, int] | None:
         """Into the first directory that takes the lines; None when there is none."""
-        with self._lock:
+        if not self._enter():
+            return None
+        try:
             now = self._clock()
             for place in self._places:
-                while now >= place.retry_at:
+                while now >= place.retry_at and not place.hangs:
                     try:
                         segment = self._current(place, now)
                         return place, segment, segment.hand_in(lines)
                     except OSError as error:
                         self._failed(place, error, now)
+        finally:
+            self._lock.release()
         return None
 
     def _current(self, place: _Place, now: float) -> Segment:
@@ -203,7 +239,7 @@ class _Desk:
 
     def _failed(self, place: _Place, error: OSError, now: float) -> None:
         """A file that once worked may be at fault alone; a new one that fails speaks for its directory."""
-        alone = place.segment is not None and place.segment.proven
+        alone = place.segment is not None and place.segment.proven and not isinstance(error, DiskHangs)
         _put_down(place)
         if not alone:
             place.retry_at = now + RETRY_SECONDS
@@ -212,13 +248,21 @@ class _Desk:
 
     def _sync_failed(self, place: _Place, segment: Segment, error: OSError) -> None:
         """Of all who waited for one sync the first gives the file up; the others find a new one in its place."""
-        with self._lock:
+        if not self._enter():
+            return
+        try:
             if place.segment is segment:
+                if isinstance(error, DiskHangs):
+                    place.hung = segment
                 self._failed(place, error, self._clock())
+        finally:
+            self._lock.release()
 
     def _succeeded(self, place: _Place, segment: Segment) -> None:
         """Only the current file proves a directory sound; the first directory makes the others idle again."""
-        with self._lock:
+        if not self._enter():
+            return
+        try:
             if place.segment is not segment:
                 return
             sound = self._places if place is self._places[0] else (place,)
@@ -227,6 +271,8 @@ class _Desk:
                 if each is not place:
                     _put_down(each)
             self._weigh()
+        finally:
+            self._lock.release()
 
     def _weigh(self) -> None:
         if self._places[0].failing is None:

@@ -6,7 +6,6 @@ Nothing here touches the database: what the worker knows is in its file. Only /m
 from __future__ import annotations
 
 import hmac
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,8 +18,9 @@ from ivr.settings import Settings
 from ivr.telemetry.metrics import CONTENT_TYPE, Metrics
 from ivr.telemetry.worker_file import read_worker_file
 
+from .probe import Probe
+
 THIS_MACHINE = frozenset({"127.0.0.1", "::1"})
-PROBE_BYTES = 4096
 LATE_SECONDS = 60  # a line is drained within a second as a rule
 Tell = Callable[[], None]
 
@@ -37,6 +37,7 @@ class Readiness:
 def health_routes(services: Services, metrics: Metrics, tell: Tell) -> Blueprint:
     """The three addresses. `tell` brings this process's figures up to the moment."""
     blueprint = Blueprint("health", __name__)
+    probe = Probe(services.settings.data / "journal")
 
     @blueprint.get("/healthz")
     def healthz() -> dict[str, object]:
@@ -50,7 +51,7 @@ def health_routes(services: Services, metrics: Metrics, tell: Tell) -> Blueprint
 
     @blueprint.get("/readyz")
     def readyz() -> tuple[dict[str, object], int]:
-        found = readiness(services, services.clock())
+        found = readiness(services, probe, services.clock())
         ready = not found.faults
         said = {"ready": ready, "faults": found.faults, "warnings": found.warnings, **found.details}
         return said, 200 if ready else 503
@@ -66,11 +67,11 @@ def health_routes(services: Services, metrics: Metrics, tell: Tell) -> Blueprint
     return blueprint
 
 
-def readiness(services: Services, now: datetime) -> Readiness:
+def readiness(services: Services, probe: Probe, now: datetime) -> Readiness:
     """Whether calls should be sent here. An absent worker is a warning: calls go on, and it catches up later."""
     found = Readiness()
     _weigh_routing(services, now, found)
-    _weigh_journal(services, found)
+    _weigh_journal(services, probe, found)
     _weigh_worker(services.settings.data, now, found)
     return found
 
@@ -83,9 +84,9 @@ def _weigh_routing(services: Services, now: datetime, found: Readiness) -> None:
         found.warnings.append("the configuration on disk is not in use, or the live one is not stored: see /healthz")
 
 
-def _weigh_journal(services: Services, found: Readiness) -> None:
+def _weigh_journal(services: Services, probe: Probe, found: Readiness) -> None:
     """A trial write tells more than the last append: without calls there would be none to end the trouble."""
-    refusal = _refusal(services.settings.data / "journal")
+    refusal = probe.refusal()
     found.details["journal"] = {"writable": not refusal, "lost": services.journal.lost}
     if refusal:
         found.faults.append(f"the journal cannot be written: {refusal}")
@@ -109,23 +110,6 @@ def _weigh_worker(data: Path, now: datetime, found: Readiness) -> None:
     }
     if state.behind_seconds > LATE_SECONDS:
         found.warnings.append(f"the call log is {state.behind_seconds} seconds behind")
-
-
-def _refusal(directory: Path) -> str:
-    """Why nothing can be written in a directory; "" when it can."""
-    probe = directory / f".probe-{os.getpid()}"
-    try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            with probe.open("wb") as file:
-                file.write(bytes(PROBE_BYTES))
-                file.flush()
-                os.fdatasync(file.fileno())
-        finally:
-            probe.unlink(missing_ok=True)
-    except OSError as error:
-        return error.strerror or type(error).__name__
-    return ""
 
 
 def _may_see_figures(settings: Settings) -> bool:

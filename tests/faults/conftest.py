@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.service import ROOT, Service, serving
+from tests.faults.shim import Shim
 
 Start = Callable[[], contextlib.AbstractContextManager[Service]]
 DAY = re.compile(r"^( +(?:mon|tues|wednes|thurs|fri|satur|sun)day): .*$", re.MULTILINE)
@@ -44,3 +45,12 @@ def clinic_folder(tmp_path: Path) -> Path:
 def start_service(clinic_folder: Path) -> Start:
     """Starts a service on the test's own folder; usable more than once, one after another."""
     return lambda: serving(clinic_folder / "config", clinic_folder / "var", clinic_folder / "log")
+
+
+@pytest.fixture(scope="module")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> Shim:
+    """A wall clock and a disk that do as told."""
+    try:
+        return Shim(tmp_path_factory.mktemp("shim"))
+    except LookupError as fault:
+        pytest.skip(str(fault))
