@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], datetime]
 TELL_SECONDS = 1.0
+READ_SECONDS = 5.0  # a page that takes longer is broken off: nobody waits for it, and the call log grows meanwhile
 
 
 def utc_now() -> datetime:
@@ -96,10 +97,10 @@ def _open_console(app: Flask, services: Services) -> None:
     from .console.pages import add_console
 
     try:
-        engine = open_database(services.settings.database_url)
+        engine = open_database(services.settings.database_url, read_seconds=READ_SECONDS)
     except DatabaseFault as fault:  # a database that is away costs the console, not the calls
         logging.getLogger("ivr").error("the console has no database: %s", fault)
-        engine = open_database(services.settings.database_url, wait_for_folder=True)
+        engine = open_database(services.settings.database_url, read_seconds=READ_SECONDS, wait_for_folder=True)
     app.extensions["ivr-database"] = engine
     render = functools.partial(document, services.settings.public_url)
     player = usual_player(services.settings)

@@ -24,6 +24,7 @@ class NoticeKind(StrEnum):
     JOURNAL_BEHIND = "journal behind"
     WORKER_SILENT = "worker silent"
     DOCTOR_FINDING = "doctor finding"
+    DATABASE_LOST = "database lost"
     FALLBACK_USED = "fallback used"
     TEST_CALL_UNHEARD = "test call unheard"
 

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, create_engine, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from .sqlite_file import WRITES, make_folder, sqlite_engine
+
 LOCK_SECONDS = 5
 STATEMENT_SECONDS = 60
-WRITES = "ivr_writes"
 
 
 class DatabaseFault(Exception):
     """The address cannot be used; the text says why and never repeats a password."""
 
 
-def open_database(address: str, *, lock_seconds: float = LOCK_SECONDS, wait_for_folder: bool = False) -> Engine:
+def open_database(
+    address: str,
+    *,
+    lock_seconds: float = LOCK_SECONDS,
+    read_seconds: float | None = None,
+    wait_for_folder: bool = False,
+) -> Engine:
     """An engine for an SQLAlchemy address such as sqlite:///var/ivr.db or postgresql://user@host/name.
 
-    Nothing is connected yet. `lock_seconds` is how long a statement waits for a lock of somebody else. Raises
-    DatabaseFault for an address of another kind, and for an SQLite file whose folder cannot be made. With
-    `wait_for_folder` the folder's absence fails the connections instead, until it can be made.
+    Nothing is connected yet. `lock_seconds` is how long a statement waits for a lock of somebody else, `read_seconds`
+    how long what only reads may take (PostgreSQL: any statement; a minute if left out). Raises DatabaseFault for an
+    address of another kind, and for an SQLite file whose folder cannot be made. With `wait_for_folder` the folder's
+    absence fails the connections instead, until it can be made.
     """
     try:
         url = make_url(address)
@@ -34,9 +41,9 @@ def open_database(address: str, *, lock_seconds: float = LOCK_SECONDS, wait_for_
             case "sqlite":
                 if not wait_for_folder:
                     _make_folder(url)
-                return _sqlite(url, lock_seconds)
+                return sqlite_engine(url, lock_seconds, read_seconds)
             case "postgresql":
-                return _postgresql(url, lock_seconds)
+                return _postgresql(url, lock_seconds, read_seconds or STATEMENT_SECONDS)
             case other:
                 raise DatabaseFault(f"DATABASE_URL names {other}: the call log knows sqlite and postgresql")
     except (ArgumentError, ValueError):  # the parser, its port, the driver: their words repeat the address
@@ -88,42 +95,15 @@ def _migrate(connection: Connection, revision: str) -> None:
 
 
 def _make_folder(url: URL) -> None:
-    """The folder of an SQLite file. Raises DatabaseFault."""
-    if not url.database or url.database == ":memory:":
-        return
-    folder = Path(url.database).parent
+    """Raises DatabaseFault."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(url)
     except OSError as fault:
+        folder = Path(url.database or "").parent
         raise DatabaseFault(f"DATABASE_URL: the folder {folder} cannot be made ({fault.strerror}).") from None
 
 
-def _sqlite(url: URL, lock_seconds: float) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": lock_seconds})
-
-    @event.listens_for(engine, "do_connect")
-    def make_folder(*_what: object) -> None:
-        """Again before each connection: a disk that comes late is used at once. While it is away SQLite says so."""
-        with suppress(DatabaseFault):
-            _make_folder(url)
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _record: object) -> None:
-        """Write-ahead log, every commit on the disk; transactions are begun by us, not by the driver's guess."""
-        connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "journal_size_limit=16777216"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        """A writer takes its lock at once: one that starts by reading could be refused when it comes to write."""
-        writes = connection.get_execution_options().get(WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
-
-
-def _postgresql(url: URL, lock_seconds: float) -> Engine:
+def _postgresql(url: URL, lock_seconds: float, statement_seconds: float) -> Engine:
     waits: dict[str, Any] = {
         "connect_timeout": 5,
         "keepalives_idle": 5,
@@ -131,7 +111,7 @@ def _postgresql(url: URL, lock_seconds: float) -> Engine:
         "keepalives_count": 3,
         "tcp_user_timeout": 10_000,
         "application_name": "ivr",
-        "options": f"-c lock_timeout={int(lock_seconds * 1000)} -c statement_timeout={STATEMENT_SECONDS * 1000}"
+        "options": f"-c lock_timeout={int(lock_seconds * 1000)} -c statement_timeout={int(statement_seconds * 1000)}"
         " -c timezone=UTC",
     }
     return create_engine(url.set(drivername="postgresql+psycopg"), connect_args=waits, pool_pre_ping=True)

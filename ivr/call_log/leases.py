@@ -1,7 +1,8 @@
 """Who may do a named job, and when it is due again: one row a job, one statement to take it, on any number of hosts.
 
 Time is the database's own clock: one clock for all hosts, so that a host whose clock is wrong neither takes a lease
-that still holds nor keeps one for ever. On SQLite that is this machine's clock, and there is only this machine.
+that still holds nor keeps one for ever. On SQLite that is this machine's clock, and there is only this machine. When
+that clock is set back, what was done or claimed ahead of it counts as long ago.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from .tables import EPOCH, MILLISECOND, Lease
 
 SECOND = 1000  # moments are milliseconds in the database
 LONGEST_FAULT = 200
+SLACK_SECONDS = 60.0
 
 
 def claim(
@@ -31,9 +33,15 @@ def claim(
         insert = insert_into(connection, Lease).values(
             job=job, holder=holder, expires_at=_after(moment, seconds), fault=""
         )
-        free = or_(Lease.holder == holder, _stored(Lease.expires_at) <= moment)
+        # What lies further ahead than it can have been put was put before the clock was set back.
+        free = or_(
+            Lease.holder == holder,
+            _stored(Lease.expires_at) <= moment,
+            _stored(Lease.expires_at) > _after(moment, seconds + SLACK_SECONDS),
+        )
         due = or_(
             Lease.done_at.is_(None),
+            _stored(Lease.done_at) > _after(moment, SLACK_SECONDS),
             _stored(Lease.done_at) + int(every * SECOND) <= moment,
             (Lease.holder == holder) & (_stored(Lease.expires_at) > moment),
         )

@@ -74,16 +74,26 @@ def record(
 
 
 def close_silent(
-    engine: Engine, now: datetime, after: timedelta, *, zone: ZoneInfo, follow: Follow | None = None
+    engine: Engine,
+    now: datetime,
+    after: timedelta,
+    *,
+    zone: ZoneInfo,
+    follow: Follow | None = None,
+    ahead: bool = False,
 ) -> tuple[str, ...]:
     """Close the calls under way of which nothing was heard for `after`; their ids.
+
+    With `ahead` also those that were heard of later than now: the clock was set back since, and for so long it has not
+    been.
 
     One in which a person may be talking is given four hours more. The end is written down as an event of the worker's,
     so the carrier's word outweighs it, should that come later. `now` is aware; raises SQLAlchemyError.
     """
     with reading(engine) as connection:
         found = select(CallRow.sid, CallRow.last_heard_at).where(CallRow.disposition == "")
-        silent = [(row.sid, row.last_heard_at) for row in connection.execute(found) if row.last_heard_at <= now - after]
+        heard = [(row.sid, row.last_heard_at) for row in connection.execute(found)]
+    silent = [(sid, at) for sid, at in heard if at <= now - after or (ahead and at > now + after)]
     closed: list[str] = []
     for start in range(0, len(silent), CALLS_AT_ONCE):
         some = dict(silent[start : start + CALLS_AT_ONCE])

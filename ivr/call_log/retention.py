@@ -53,6 +53,12 @@ def always() -> bool:
     return True
 
 
+def newest_call(engine: Engine) -> datetime | None:
+    """When the newest call began; None without any. Raises SQLAlchemyError."""
+    with reading(engine) as connection:
+        return connection.scalar(select(CallRow.started_at).order_by(CallRow.started_at.desc()).limit(1))
+
+
 def forget(
     engine: Engine,
     keep: Retention,

@@ -16,6 +16,7 @@ from ivr.call_flow.model import Override
 from ivr.call_flow.overrides import in_force
 from ivr.call_log.database import DatabaseFault, open_database
 from ivr.call_log.hosts import HostReport, LeaseReport, Overview, overview
+from ivr.call_log.lost import Lost, read_lost
 from ivr.journal.drainer import DRAINED, SET_ASIDE, Lag, lag_of
 from ivr.journal.following import journal_files
 from ivr.routing.override_file import UnreadableOverrides
@@ -45,6 +46,7 @@ class Status:
     set_aside_files: int
     worker: WorkerState | None
     overrides: tuple[Override, ...]
+    lost: Lost | None
     database: Overview | None
     fault: str
 
@@ -63,6 +65,7 @@ class Status:
             "the journal is not drained": self.lag.seconds > LATE_SECONDS,
             "the journal could not be written at the last turn": self.word.refused,
             "lines were set aside on this host": self.set_aside_files > 0,
+            "a damaged database was set aside (docs/operations.md)": self.lost is not None,
         }
         failing = tuple(f"{name} fails: {fault}" for name, fault in self.failing.items())
         return (*(words for words, is_so in found.items() if is_so), *failing)
@@ -118,6 +121,7 @@ def look(settings: Settings, now: datetime) -> Status:
         set_aside_files=len(journal_files(journal / SET_ASIDE)),
         worker=read_worker_file(settings.data),
         overrides=in_force(_overrides(settings.data), now),
+        lost=read_lost(settings.data),
         database=database,
         fault=fault,
     )
@@ -139,6 +143,7 @@ def as_data(status: Status) -> dict[str, object]:
         },
         "worker": None if worker is None else {"alive": not worker.is_silent(status.now), **asdict(worker)},
         "overrides": [_plain(asdict(override)) for override in status.overrides],
+        "lost": None if status.lost is None else _plain(asdict(status.lost)),
         "database": {"reachable": status.database is not None, "fault": status.fault},
         "hosts": [_plain(asdict(host)) for host in status.database.hosts] if status.database else [],
         "leases": [_plain(asdict(lease)) for lease in status.database.leases] if status.database else [],
@@ -160,6 +165,10 @@ def as_text(status: Status) -> list[str]:
         *(f"Override  {_override_text(override)}" for override in status.overrides),
         f"Database  {'reachable' if status.database else f'not reachable: {status.fault}'}",
     ]
+    if status.lost:
+        lines.append(
+            f"Lost      {_ago(status.lost.at, status.now)}: {printable(status.lost.what)}; {status.lost.kept_as}"
+        )
     if status.database:
         lines += ["", *_table(("Host", "Seen", "Behind", "Routing", "Set aside"), _host_rows(status, status.database))]
         lines += ["", *_table(("Job", "Done", "Failed", "Holder", "Fault"), _lease_rows(status, status.database))]

@@ -32,8 +32,9 @@ def command() -> None:
     """
     show_logs()
     try:
-        worker = create_worker(read_settings(os.environ))
-        worker.run(_stopped_by_signals())
+        settings, stop = read_settings(os.environ), _stopped_by_signals()
+        while create_worker(settings).run(stop):
+            pass
     except DrainerBusy as busy:
         click.echo(str(busy), err=True)
         raise click.exceptions.Exit(TRY_LATER) from None

@@ -7,6 +7,7 @@ over a second time has the same keys. A line that cannot be used is set aside wi
 from __future__ import annotations
 
 import fcntl
+import functools
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -101,8 +102,12 @@ class Drainer:
         self._note = note
         self._keep = keep
         self._batch = batch
-        self._positions = Positions(directory)
         self._accepted = False
+
+    @functools.cached_property
+    def _positions(self) -> Positions:
+        """Read when they are first needed: until then the journal may be set to its beginning."""
+        return Positions(self._directory)
 
     def drain(self) -> int:
         """Hand on one batch; how many lines it had, 0 when there is nothing new."""

@@ -35,7 +35,7 @@ def watch_hosts(engine: Engine, hosts: Sequence[HostReport], now: datetime, *, h
     """
     with writing(engine) as connection:
         for host in hosts:
-            silence = now - host.seen_at
+            silence = abs(now - host.seen_at)  # seen later than now: silent since the clock was set back
             if silence > SILENT:
                 if silence < FORGOTTEN and host.name != here:
                     raise_alarm(connection, NoticeKind.WORKER_SILENT, host.name, now)
@@ -73,6 +73,15 @@ def watch_configuration(engine: Engine, host: str, now: datetime, *, refused: bo
             raise_alarm(connection, NoticeKind.CONFIGURATION_REFUSED, host, now)
         else:
             clear_alarm(connection, NoticeKind.CONFIGURATION_REFUSED, host, now)
+
+
+def watch_database(engine: Engine, host: str, now: datetime, *, lost: bool) -> None:
+    """Raise or clear the alarm that a host's damaged database was set aside."""
+    with writing(engine) as connection:
+        if lost:
+            raise_alarm(connection, NoticeKind.DATABASE_LOST, host, now)
+        else:
+            clear_alarm(connection, NoticeKind.DATABASE_LOST, host, now)
 
 
 def watch_fallback(engine: Engine, now: datetime) -> None:

@@ -33,6 +33,7 @@ PAGES: Mapping[str, str] = {
     NoticeKind.JOURNAL_BEHIND: _HEALTH,
     NoticeKind.WORKER_SILENT: _HEALTH,
     NoticeKind.DOCTOR_FINDING: _HEALTH,
+    NoticeKind.DATABASE_LOST: _HEALTH,
     NoticeKind.FALLBACK_USED: _HEALTH,
     NoticeKind.TEST_CALL_UNHEARD: _HEALTH,
 }
@@ -130,10 +131,19 @@ def _words(notice: Notice, count: int, titles: Mapping[str, str], zone: ZoneInfo
             return f"the call log of {about} is late: calls are answered, but do not show yet"
         case NoticeKind.WORKER_SILENT:
             return f"the worker of {about} is silent: its calls do not show"
-        case NoticeKind.DOCTOR_FINDING:
-            return f"the doctor found something: {about}"
+        case NoticeKind.DOCTOR_FINDING | NoticeKind.DATABASE_LOST:
+            return _found(notice)
         case NoticeKind.FALLBACK_USED | NoticeKind.TEST_CALL_UNHEARD:
             return _not_reached(notice)
+
+
+def _found(notice: Notice) -> str:
+    if notice.kind is NoticeKind.DOCTOR_FINDING:
+        return f"the doctor found something: {notice.about}"
+    return (
+        f"the database of {notice.about} was damaged and set aside: its calls come back, claims, notes, accounts and"
+        " the audit do not; a backup is better (docs/operations.md)"
+    )
 
 
 def _not_reached(notice: Notice) -> str:

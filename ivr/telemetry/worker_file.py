@@ -50,7 +50,8 @@ class WorkerState:
         return bool(self.texts_full_until) and now < datetime.fromisoformat(self.texts_full_until)
 
     def is_silent(self, now: datetime) -> bool:
-        return self.age(now) > SILENT_SECONDS
+        """Also when it was seen later than now: it has said nothing since the clock was set back."""
+        return abs((now - datetime.fromisoformat(self.seen_at)).total_seconds()) > SILENT_SECONDS
 
 
 def write_worker_file(data: Path, state: WorkerState) -> None:

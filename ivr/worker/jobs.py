@@ -14,7 +14,7 @@ from twilio.rest import Client
 
 from ivr.call_log.findings import Severity, Whose, keep, standing
 from ivr.call_log.hosts import overview
-from ivr.call_log.retention import forget
+from ivr.call_log.retention import forget, newest_call
 from ivr.carrier.asking import Pause
 from ivr.carrier.calling import Dialler
 from ivr.carrier.client import account_client, token_clients
@@ -44,6 +44,7 @@ A_DAY = 24 * 3600.0
 RECONCILE_SECONDS = 300.0
 AN_HOUR = 3600.0
 GONE = timedelta(days=1)
+QUIET = timedelta(days=7)
 DOOR_TRIES = 3  # the service is often started with the worker, and needs some seconds
 ACTOR = "worker"
 
@@ -68,7 +69,7 @@ def jobs(services: Services, brought: Brought) -> tuple[Job, ...]:
     settings = services.settings
     bringing = Job("bring", 1.0, _bring(services, brought), most_wait_seconds=10.0)
     overriding = Job("overrides", 1.0, functools.partial(_bring_overrides, services, brought), most_wait_seconds=5.0)
-    keeping = Job("retention", A_DAY, functools.partial(_forget, services, brought.engine), lease_seconds=600.0)
+    keeping = Job("retention", A_DAY, _forgetting(services, brought.engine), lease_seconds=600.0)
     telling = (*notice_jobs(services, brought.engine), *text_jobs(services, brought.engine))
     if settings.practice:  # there is no account to ask
         return bringing, overriding, keeping, *telling
@@ -107,6 +108,20 @@ def _bring_overrides(services: Services, brought: Brought, _go_on: GoOn) -> None
     bring_with_phone(brought.engine, folder, now)
     bring_staff(brought.engine, folder, now)
     bring_draft(brought.engine, folder)
+
+
+def _forgetting(services: Services, engine: Engine) -> Callable[[GoOn], None]:
+    """What is erased does not come back: when the newest call is long ago, nobody called or the clock is wrong."""
+    began = time.monotonic()
+
+    def run(go_on: GoOn) -> None:
+        newest = newest_call(engine)
+        if newest and services.clock() - newest > QUIET and time.monotonic() - began < A_DAY:
+            log.warning("nothing is erased today: the newest call began at %s, and the clock may be wrong", newest)
+        else:
+            _forget(services, engine, go_on)
+
+    return run
 
 
 def _forget(services: Services, engine: Engine, go_on: GoOn) -> None:

@@ -2,7 +2,8 @@
 
 A job that fails waits longer each time and never keeps another from running. No job can hang for good: every
 transaction is cut after DEADLINE_SECONDS, and whatever asks somebody else has a time limit of its own. Jobs that one
-host does for all are claimed by a lease; a killed worker's lease expires.
+host does for all are claimed by a lease; a killed worker's lease expires. A worker whose database file proves to be
+damaged ends, and the next one begins by setting that file aside.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from ivr.call_log.hosts import HostReport, figures, report
 from ivr.call_log.intake import Intake
 from ivr.call_log.leases import claim, finish, release
 from ivr.call_log.recorder import close_silent
+from ivr.call_log.sqlite_file import make_room
 from ivr.journal.drainer import Drainer, Poison, lag_of, only_drainer
 from ivr.journal.entry import Entry
 from ivr.notices.patient_texts import full_until
@@ -39,6 +41,8 @@ from ivr.telemetry.logs import name_of
 from ivr.telemetry.worker_file import JobState, WorkerState, write_worker_file
 
 from .following import what_follows
+from .mending import Mending
+from .steady import Steady
 
 DEADLINE_SECONDS = 75.0  # a little more than a server grants a statement
 SILENT_CALL = timedelta(minutes=15)
@@ -82,6 +86,10 @@ class Worker:
         self._follow = what_follows(services)
         self._deadlines = Deadlines(engine, deadline)
         self._journal = services.settings.data / "journal"
+        self._mending = Mending(services, engine)
+        self._ending = threading.Event()
+        self._steady = Steady()
+        self._begins_anew = False
         self._jobs = (*self._own_jobs(), *more)
         self._lock = threading.Lock()
         now = services.clock().isoformat()
@@ -89,27 +97,34 @@ class Worker:
         self._drained_at: datetime | None = None
         self._written = True
 
-    def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set, then finish what is at hand. Raises DrainerBusy when this host has a worker."""
+    def run(self, stop: threading.Event) -> bool:
+        """Work until `stop` is set, then finish what is at hand. Raises DrainerBusy when this host has a worker.
+
+        True when it ended by itself, for another worker to begin.
+        """
         with only_drainer(self._journal):
             log.info("the worker of %s begins", self._host)
-            ready = threading.Event()
-            threads = [threading.Thread(target=self._prepare, args=(ready, stop), name="migrate", daemon=True)]
+            ready, ending = threading.Event(), self._ending
+            threads = [threading.Thread(target=self._prepare, args=(ready, ending), name="migrate", daemon=True)]
             threads += [
-                threading.Thread(target=self._repeat, args=(job, ready, stop), name=job.name, daemon=True)
+                threading.Thread(target=self._repeat, args=(job, ready, ending), name=job.name, daemon=True)
                 for job in self._jobs
             ]
             for thread in threads:
                 thread.start()
-            while not stop.is_set():
+            while not stop.is_set() and not self._begins_anew:
                 self._tell()
+                self._steady.look()
                 if ready.is_set():  # an index over millions of calls may take the migration minutes
                     self._deadlines.cut_overdue()
                 stop.wait(1.0)
+            ending.set()
             ready.set()
             _wait_for(threads)
             self._tell()
+            self._engine.dispose()
             log.info("the worker of %s ends", self._host)
+            return self._begins_anew and not stop.is_set()
 
     def _own_jobs(self) -> tuple[Job, ...]:
         """What every worker does. A further job is one line here, or handed in as `more`."""
@@ -125,6 +140,7 @@ class Worker:
         return (
             Job("drain", 0.25, draining.run, most_wait_seconds=5.0),
             Job("heartbeat", 5.0, self._report, most_wait_seconds=10.0),
+            Job("damage", 5.0, self._look_for_damage, most_wait_seconds=10.0),
             Job("figures", 10.0, self._count_calls),
             Job("close calls", 60.0, self._close_calls, lease_seconds=120.0),
         )
@@ -156,13 +172,18 @@ class Worker:
         return until.isoformat() if until else ""
 
     def _close_calls(self, _go_on: GoOn) -> None:
-        close_silent(self._engine, self._services.clock(), SILENT_CALL, zone=self._zone(), follow=self._follow)
+        """Just after the clock was set nobody can say how long a call has been silent."""
+        steady = self._steady.seconds >= SILENT_CALL.total_seconds()
+        if steady or not self._steady.was_set:
+            now, zone = self._services.clock(), self._zone()
+            close_silent(self._engine, now, SILENT_CALL, zone=zone, follow=self._follow, ahead=steady)
 
     def _deliver(self, intake: Intake, entries: Sequence[Entry]) -> Mapping[str, str]:
         """Into the call log; then what staff did by phone takes effect everywhere, before the entries count as done."""
+        make_room(self._engine)
         refused = intake.deliver(entries)
         kept = [entry for entry in entries if entry.key not in refused]
-        take_over(self._engine, kept, self._services.clock())
+        take_over(self._engine, self._mending.without_old_wishes(kept), self._services.clock())
         return refused
 
     def _set_aside(self, intake: Intake, poison: Sequence[Poison]) -> None:
@@ -178,9 +199,18 @@ class Worker:
 
     # The loop. ------------------------------------------------------------------------------------------------------
 
+    def _bring_up(self, _go_on: GoOn) -> None:
+        self._mending.set_aside_if_damaged()
+        migrate(self._engine)
+        self._mending.restore_what_the_disk_has()
+
+    def _look_for_damage(self, _go_on: GoOn) -> None:
+        if self._mending.is_needed():
+            self._begins_anew = True
+
     def _prepare(self, ready: threading.Event, stop: threading.Event) -> None:
         """Bring the tables up; nothing else begins before."""
-        job = Job("migrate", 0.0, lambda _go_on: migrate(self._engine), most_wait_seconds=10.0)
+        job = Job("migrate", 0.0, self._bring_up, most_wait_seconds=10.0)
         failures = 0
         while not stop.is_set() and not self._succeeds(job, stop):
             failures += 1

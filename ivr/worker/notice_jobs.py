@@ -9,12 +9,13 @@ from sqlalchemy import Engine
 
 from ivr.call_log.database import writing
 from ivr.call_log.hosts import overview
+from ivr.call_log.lost import read_lost
 from ivr.carrier.client import account_client
 from ivr.notices.births import OLDEST, Change, of_overrides
 from ivr.notices.outbox import clear_away
 from ivr.notices.sending import Sender, Words
 from ivr.notices.urgent import tell_urgent
-from ivr.notices.watching import watch_configuration, watch_fallback, watch_hosts, watch_phones
+from ivr.notices.watching import watch_configuration, watch_database, watch_fallback, watch_hosts, watch_phones
 from ivr.notices.ways import Ways, usual_ways
 from ivr.publishing.overrides import not_over_by, titles_of
 from ivr.routing.zone import clinic_zone
@@ -56,6 +57,7 @@ def notice_jobs(services: Services, engine: Engine, ways: Ways | None = None) ->
     def look_here(_go_on: GoOn) -> None:
         refused = bool(services.live.problems)
         watch_configuration(engine, settings.host_name, services.clock(), refused=refused)
+        watch_database(engine, settings.host_name, services.clock(), lost=read_lost(settings.data) is not None)
 
     def clear(_go_on: GoOn) -> None:
         clear_away(engine, services.clock())

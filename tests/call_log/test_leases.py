@@ -66,7 +66,7 @@ def test_the_databases_own_clock_is_used_without_a_moment(database: Engine) -> N
     assert claim(database, "retention", "one", seconds=3600)
     (lease,) = overview(database).leases
     assert abs(lease.expires_at - datetime.now(UTC) - timedelta(hours=1)) < timedelta(minutes=5)
-    assert not claim(database, "retention", "two", seconds=60)
+    assert not claim(database, "retention", "two", seconds=3600)
 
 
 def test_of_many_at_once_one_gets_it(database: Engine) -> None:

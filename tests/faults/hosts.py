@@ -16,7 +16,17 @@ from ivr.journal.drainer import DRAINED, lag_of
 from ivr.journal.following import bytes_from, journal_files
 from ivr.journal.reader import read
 from tests.faults.conftest import copy_configuration
-from tests.faults.service import ROOT, WORKERS, Service, end_with_us, environment_of, kill, serving, wait_until
+from tests.faults.service import (
+    LONG_SECONDS,
+    ROOT,
+    WORKERS,
+    Service,
+    end_with_us,
+    environment_of,
+    kill,
+    serving,
+    wait_until,
+)
 
 
 @dataclass(slots=True)
@@ -34,6 +44,11 @@ class Host:
     def kill_worker(self) -> None:
         kill(self.process.pid)
         self.process.wait()
+
+    def stop_worker(self) -> None:
+        """In good order: its database's write-ahead log is taken over."""
+        self.process.terminate()
+        self.process.wait(LONG_SECONDS)
 
     def is_drained(self) -> bool:
         return lag_of(self.service.journal, datetime.now(UTC)).bytes == 0
