@@ -30,10 +30,12 @@ lint: setup
 test: lint
 	$(PY) -m pytest -n 3 --dist loadfile
 
-# At most ten minutes: processes killed, the database stopped, frozen and locked, disks full; then every event is looked for.
-# Then some five minutes: 500 publishes and rollbacks while two hosts answer calls, and 10,000 letters.
+# At most ten minutes and at least 20,000 calls: processes killed, the database stopped, frozen, locked and read without end,
+# disks full, clocks set; then every event is looked for. Then some minutes: the database's file damaged and copied 30 times,
+# 500 publishes and rollbacks while two hosts answer calls, and 10,000 letters.
 faults: setup
 	timeout 600 $(PY) -m tests.faults.audit
+	IVR_IMAGES=30 timeout 600 $(PY) -m pytest -n 0 -rP tests/faults/test_database_file.py
 	IVR_STORM=500 timeout 900 $(PY) -m pytest -n 0 -rP tests/faults/test_publish_storm.py
 	IVR_LETTERS=10000 timeout 600 $(PY) -m pytest -n 0 tests/notices/test_many_letters.py
 

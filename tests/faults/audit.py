@@ -22,11 +22,29 @@ from ivr.call_log.database import open_database, reading
 from ivr.call_log.tables import CallCount, CallRow, EventRow
 from tests.faults.databases import Database, Fault, no_room, postgresql_database, sqlite_database
 from tests.faults.hosts import Host, killings, running_hosts, wait_for_drains
+from tests.faults.images import taken
 from tests.faults.load import Callers, proof_in
 from tests.faults.service import wait_until
+from tests.faults.shim import Shim
 
+CALLS = 20_000
+CALLERS = 8
+MOST_LOG_MEGABYTES = 64.0
+IMAGES = 30
+TWO_HOURS = 7200
+TOPPED_UP_SECONDS = 5.0
 CALLBACK_KINDS = (":CallEnded", ":RecordingReady", ":LegEnded")
-HEAD = ("fault", "calls", "requests", "broken, sent again", "callers noticed", "acknowledged", "LOST", "caught up, s")
+HEAD = (
+    "fault",
+    "calls",
+    "requests",
+    "broken, sent again",
+    "callers noticed",
+    "acknowledged",
+    "LOST",
+    "caught up, s",
+    "WAL, MB",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +59,12 @@ class Finding:
     acknowledged: int
     lost: list[str]
     caught_up: float
+    log_megabytes: float = 0.0
 
     def cells(self) -> tuple[str, ...]:
         numbers = (self.calls, self.requests, self.broken, len(self.noticed), self.acknowledged, len(self.lost))
-        return (self.fault, *(f"{number:,}" for number in numbers), f"{self.caught_up:.1f}")
+        seconds, log = f"{self.caught_up:.1f}", f"{self.log_megabytes:.0f}" if self.log_megabytes else "-"
+        return (self.fault, *(f"{number:,}" for number in numbers), seconds, log)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +81,9 @@ class Totals:
 class Audit:
     """Hosts on one database, and what was found so far."""
 
-    def __init__(self, hosts: Sequence[Host], database: Database) -> None:
+    def __init__(self, hosts: Sequence[Host], database: Database, shim: Shim | None = None) -> None:
         self._hosts = hosts
+        self._shim = shim
         self._database = database
         self._engine = open_database(database.address)
 
@@ -71,9 +92,14 @@ class Audit:
 
     def faults(self) -> dict[str, Fault]:
         """Everything that can be done here, by name."""
+        clocks: dict[str, Fault] = {}
+        if self._shim:
+            clocks["clock two hours ahead"] = lambda: self._clock_off(TWO_HOURS)
+            clocks["clock two hours behind"] = lambda: self._clock_off(-TWO_HOURS)
         return {
             "processes killed only": contextlib.nullcontext,
             **self._database.faults,
+            **clocks,
             "no room for the worker": self._no_room_for_workers,
             "no room for the journal": self._no_room_for_journals,
         }
@@ -87,7 +113,7 @@ class Audit:
             ]
             time.sleep(seconds / 4)
             with fault:
-                time.sleep(seconds / 2)
+                largest = self._sleep(seconds / 2)
             time.sleep(seconds / 4)
         ended = time.monotonic()
         wait_for_drains(self._hosts)
@@ -104,7 +130,16 @@ class Audit:
             acknowledged=len(proofs),
             lost=sorted(proofs - self._proven()),
             caught_up=time.monotonic() - ended,
+            log_megabytes=largest,
         )
+
+    def _sleep(self, seconds: float) -> float:
+        """How large the write-ahead log was at its largest meanwhile."""
+        end, largest = time.monotonic() + seconds, 0.0
+        while time.monotonic() < end:
+            largest = max(largest, self._database.log_megabytes())
+            time.sleep(min(0.1, seconds))
+        return largest
 
     def totals(self) -> Totals:
         """The whole log against all journals, once the last call is closed in both."""
@@ -123,6 +158,13 @@ class Audit:
     def _proven(self) -> set[str]:
         return {proof for _, key in self._events() for proof in proof_in(key)}
 
+    @contextlib.contextmanager
+    def _clock_off(self, seconds: int) -> Iterator[None]:
+        assert self._shim
+        self._shim.set_clock(seconds)
+        yield
+        self._shim.set_clock(0)
+
     def _no_room_for_workers(self) -> AbstractContextManager[None]:
         return no_room(*(host.process.pid for host in self._hosts))
 
@@ -132,10 +174,12 @@ class Audit:
 
 
 @contextlib.contextmanager
-def auditing(folder: Path, database: Database, names: Sequence[str]) -> Iterator[tuple[Audit, list[Host]]]:
+def auditing(
+    folder: Path, database: Database, names: Sequence[str], shim: Shim | None = None
+) -> Iterator[tuple[Audit, list[Host]]]:
     """Hosts with these names on a database, ready to be called; the call log has its tables."""
-    with running_hosts(folder, names, database.address) as hosts:
-        audit = Audit(hosts, database)
+    with running_hosts(folder, names, database.address, **(shim.environment if shim else {})) as hosts:
+        audit = Audit(hosts, database, shim)
         try:
             wait_until(lambda: _has_tables(audit), "the worker did not bring the tables up")
             yield audit, hosts
@@ -154,47 +198,128 @@ def table(rows: Iterable[tuple[str, ...]]) -> str:
     return "\n".join(lines)
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One database: every fault in turn, processes killed throughout."""
+
+    title: str
+    findings: Sequence[Finding]
+    totals: Totals
+    killed: Sequence[str]
+    broken_images: Sequence[str] = ()
+
+    @property
+    def calls(self) -> int:
+        return sum(finding.calls for finding in self.findings)
+
+    @property
+    def wrong(self) -> list[str]:
+        """Everything that must not be, a sentence each."""
+        found = [each for finding in self.findings for each in (*finding.noticed, *finding.lost)]
+        found += [f"an image of a moment: {each}" for each in self.broken_images]
+        found += [
+            f"{finding.fault}: the write-ahead log had {finding.log_megabytes:.0f} MB"
+            for finding in self.findings
+            if finding.log_megabytes > MOST_LOG_MEGABYTES
+        ]
+        totals = self.totals
+        if (totals.missing, totals.strange, totals.twice) != (0, 0, 0):
+            found.append(f"the log as a whole: {totals}")
+        return found
+
+    def told(self) -> str:
+        totals, killed = self.totals, self.killed
+        head = f"{self.title}: {killed.count('web')} web processes and {killed.count('worker')} workers killed"
+        log = (
+            f"{totals.calls:,} calls, {totals.events:,} events in the log; of the journals {totals.missing} are"
+            f" missing, {totals.strange} are in no journal, {totals.twice} calls are counted twice."
+        )
+        return f"\n{head}\n\n{table(finding.cells() for finding in self.findings)}\n\n{log}"
+
+
 def main() -> int:
     """Both databases in turn; prints a table for each. 0 when callers noticed nothing and nothing was lost."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.audit", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=480.0, help="how long calls are placed in all (480)")
+    parser.add_argument("--seconds", type=float, default=450.0, help="how long calls are placed in all (450)")
+    parser.add_argument("--longest", type=float, default=540.0, help="until when more may be placed (540)")
     parser.add_argument("--every", type=float, default=4.0, help="seconds between two killings (4)")
+    parser.add_argument("--calls", type=int, default=CALLS, help=f"the fewest calls that prove anything ({CALLS})")
     wanted = parser.parse_args()
-    bad = 0
+    began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="ivr-audit-") as folder, contextlib.ExitStack() as stack:
-        own = {kind: Path(folder) / kind for kind in ("sqlite", "postgresql")}
+        own = {kind: Path(folder) / kind for kind in ("sqlite", "postgresql", "shim")}
         for path in own.values():
             path.mkdir()
+        shim = _shim(own["shim"])
         with sqlite_database(own["sqlite"]) as database:
-            bad += _run("SQLite, one host", own["sqlite"], database, ["one"], wanted.seconds / 3, wanted.every)
-        database = stack.enter_context(postgresql_database())
-        names = ["one", "two"]
-        bad += _run("PostgreSQL, two hosts", own["postgresql"], database, names, wanted.seconds * 2 / 3, wanted.every)
-    print("\nLOST 0, duplicates 0, callers noticed nothing." if not bad else f"\n{bad} findings: see above.")
-    return 1 if bad else 0
+            first = _run("SQLite, one host", own["sqlite"], database, ["one"], shim, wanted.seconds / 3, wanted.every)
+        print(first.told(), flush=True)
+        database, names = stack.enter_context(postgresql_database()), ["one", "two"]
+        until, seconds = began + wanted.longest, wanted.seconds * 2 / 3
+        more = Missing(wanted.calls - first.calls, until)
+        second = _run("PostgreSQL, two hosts", own["postgresql"], database, names, shim, seconds, wanted.every, more)
+        print(second.told(), flush=True)
+    wrong, calls = [*first.wrong, *second.wrong], first.calls + second.calls
+    if calls < wanted.calls:
+        wrong.append(f"{calls:,} calls prove too little: {wanted.calls:,} are wanted")
+    for sentence in sorted(set(wrong))[:20]:
+        print(f"- {sentence}")
+    said = f"\n{calls:,} calls in {time.monotonic() - began:.0f} s: "
+    print(
+        said + ("LOST 0, duplicates 0, callers noticed nothing." if not wrong else f"{len(wrong)} findings: see above.")
+    )
+    return 1 if wrong else 0
 
 
-def _run(title: str, folder: Path, database: Database, names: Sequence[str], seconds: float, every: float) -> int:
-    """One database: every fault in turn, processes killed throughout. How many things were wrong."""
-    findings = []
-    with auditing(folder, database, names) as (audit, hosts):
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """How many calls are still wanted in all, and until when they may be placed, by the monotonic clock."""
+
+    calls: int
+    until: float
+
+
+def _run(
+    title: str,
+    folder: Path,
+    database: Database,
+    names: Sequence[str],
+    shim: Shim | None,
+    seconds: float,
+    every: float,
+    missing: Missing | None = None,
+) -> Round:
+    findings: list[Finding] = []
+    with auditing(folder, database, names, shim) as (audit, hosts):
         faults = audit.faults()
         with killings(hosts, every, random.Random(7)) as killed:
             for name, fault in faults.items():
-                findings.append(audit.suffer(name, fault(), seconds / len(faults), callers=8))
+                findings.append(audit.suffer(name, fault(), seconds / len(faults), callers=CALLERS))
                 print(f"{title}: {name} done", flush=True)
+            while missing and sum(each.calls for each in findings) < missing.calls and time.monotonic() < missing.until:
+                findings.append(audit.suffer("more calls", contextlib.nullcontext(), TOPPED_UP_SECONDS, CALLERS))
+        broken = _broken_images(hosts[0], database.file, folder) if database.file else []
         wait_for_drains(hosts)
-        totals = audit.totals()
-    print(f"\n{title}: {killed.count('web')} web processes and {killed.count('worker')} workers killed\n")
-    print(table(finding.cells() for finding in findings))
-    print(
-        f"\n{totals.calls:,} calls, {totals.events:,} events in the log; of the journals {totals.missing} are missing,"
-        f" {totals.strange} are in no journal, {totals.twice} calls are counted twice."
-    )
-    for sentence in sorted({each for finding in findings for each in (*finding.noticed, *finding.lost)})[:20]:
-        print(f"- {sentence}")
-    wrong = sum(len(finding.noticed) + len(finding.lost) for finding in findings)
-    return wrong + totals.missing + totals.strange + abs(totals.twice)
+        return Round(title, findings, audit.totals(), killed, broken)
+
+
+def _broken_images(host: Host, file: Path, folder: Path) -> list[str]:
+    """What SQLite finds in copies made under load, where it is not "ok"."""
+    found = []
+    with Callers(host.service, CALLERS):
+        for number in range(IMAGES):
+            time.sleep(0.1)
+            found.append(taken(host, file, folder / f"image-{number}").integrity())
+    print(f"{found.count('ok')} of {IMAGES} images of the database under load are whole", flush=True)
+    return [each for each in found if each != "ok"]
+
+
+def _shim(folder: Path) -> Shim | None:
+    try:
+        return Shim(folder)
+    except LookupError as fault:
+        print(f"The clock is not set: {fault}.")
+        return None
 
 
 def _has_tables(audit: Audit) -> bool:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import psycopg
 
+from ivr.call_log.sqlite_file import log_bytes
 from tests.faults.service import state_of, wait_until
 
 Fault = Callable[[], AbstractContextManager[None]]
@@ -26,10 +27,18 @@ Fault = Callable[[], AbstractContextManager[None]]
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """Its address for DATABASE_URL, and what can be done to it: a fault lasts while its block runs."""
+    """Its address for DATABASE_URL, and what can be done to it: a fault lasts while its block runs.
+
+    `file` is where it is, for SQLite.
+    """
 
     address: str
     faults: Mapping[str, Fault]
+    file: Path | None = None
+
+    def log_megabytes(self) -> float:
+        """The write-ahead log's size: 0 where there is none of its kind."""
+        return log_bytes(self.file) / 1e6 if self.file else 0.0
 
 
 @contextlib.contextmanager
@@ -47,7 +56,15 @@ def sqlite_database(folder: Path) -> Iterator[Database]:
             other.execute("ROLLBACK")
             other.close()
 
-    yield Database(f"sqlite:///{path}", {"database locked": locked})
+    @contextlib.contextmanager
+    def read_without_end() -> Iterator[None]:
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None, timeout=60)) as other:
+            other.execute("BEGIN")
+            other.execute("SELECT count(*) FROM event").fetchone()
+            yield
+
+    faults: dict[str, Fault] = {"database locked": locked, "read without end": read_without_end}
+    yield Database(f"sqlite:///{path}", faults, path)
 
 
 @contextlib.contextmanager

@@ -28,8 +28,9 @@ from tests.twiml_rules import faults
 LINE = "+14805550100"
 CALLER = "+14805550147"
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
-# What callers do after the first menu; - is silence. When the keys are used up a caller does what is asked for.
-WAYS = ("311-10", "932*#2", "4", "0", "-1", "881")
+# What callers do after the first menu; - is silence, ! hangs up. When the keys are used up a caller does what is asked
+# for.
+WAYS = ("311-10", "932*#2", "4", "0", "-1", "881", "!", "3!")
 MOST_ACTS = 10
 CALLBACKS = ("/voice/status", "/voice/recording", "/voice/leg/")
 _KEY = re.compile(r"(CA[0-9a-f]{32}:\d+):(?P<tag>[a-z]\w*:)?\w+(?::\d+)?")
@@ -239,6 +240,9 @@ class Callers:
         self._listen(telephone)
         for key in way.ljust(MOST_ACTS):
             if isinstance(telephone.moment.wait, Ended):
+                break
+            if key == "!":
+                telephone.hang_up()
                 break
             _act(telephone, key)
             self._listen(telephone)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.audit import Audit, Finding, auditing
-from tests.faults.databases import sqlite_database
+from tests.faults.databases import postgresql_database, sqlite_database
 from tests.faults.hosts import Host
 
 pytestmark = pytest.mark.timeout(600)
@@ -48,3 +48,10 @@ def test_sqlite_locked_and_the_worker_killed(tmp_path: Path) -> None:
             audit.suffer("database locked", faults["database locked"](), SECONDS),
         ]
         assert_nothing_was_lost(audit, findings)
+
+
+def test_postgresql_stopped_frozen_and_its_worker_without_room(tmp_path: Path) -> None:
+    with postgresql_database() as database, auditing(tmp_path, database, ["one"]) as (audit, _):
+        faults = audit.faults()
+        names = ("database stopped", "database frozen", "no room for the worker", "no room for the journal")
+        assert_nothing_was_lost(audit, [audit.suffer(name, faults[name](), SECONDS) for name in names])
