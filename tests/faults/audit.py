@@ -32,7 +32,8 @@ CALLERS = 8
 MOST_LOG_MEGABYTES = 64.0
 IMAGES = 30
 TWO_HOURS = 7200
-TOPPED_UP_SECONDS = 5.0
+SHORTEST_SECONDS = 2.0
+IMAGE_SECONDS = 2.0
 CALLBACK_KINDS = (":CallEnded", ":RecordingReady", ":LegEnded")
 HEAD = (
     "fault",
@@ -240,8 +241,7 @@ class Round:
 def main() -> int:
     """Both databases in turn; prints a table for each. 0 when callers noticed nothing and nothing was lost."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.audit", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=450.0, help="how long calls are placed in all (450)")
-    parser.add_argument("--longest", type=float, default=540.0, help="until when more may be placed (540)")
+    parser.add_argument("--seconds", type=float, default=550.0, help="how long it may take in all (550)")
     parser.add_argument("--every", type=float, default=4.0, help="seconds between two killings (4)")
     parser.add_argument("--calls", type=int, default=CALLS, help=f"the fewest calls that prove anything ({CALLS})")
     wanted = parser.parse_args()
@@ -252,31 +252,20 @@ def main() -> int:
             path.mkdir()
         shim = _shim(own["shim"])
         with sqlite_database(own["sqlite"]) as database:
-            first = _run("SQLite, one host", own["sqlite"], database, ["one"], shim, wanted.seconds / 3, wanted.every)
+            until = began + wanted.seconds / 3
+            first = _run("SQLite, one host", own["sqlite"], database, ["one"], shim, until, wanted.every)
         print(first.told(), flush=True)
-        database, names = stack.enter_context(postgresql_database()), ["one", "two"]
-        until, seconds = began + wanted.longest, wanted.seconds * 2 / 3
-        more = Missing(wanted.calls - first.calls, until)
-        second = _run("PostgreSQL, two hosts", own["postgresql"], database, names, shim, seconds, wanted.every, more)
+        database, names, until = stack.enter_context(postgresql_database()), ["one", "two"], began + wanted.seconds
+        second = _run("PostgreSQL, two hosts", own["postgresql"], database, names, shim, until, wanted.every)
         print(second.told(), flush=True)
     wrong, calls = [*first.wrong, *second.wrong], first.calls + second.calls
     if calls < wanted.calls:
         wrong.append(f"{calls:,} calls prove too little: {wanted.calls:,} are wanted")
     for sentence in sorted(set(wrong))[:20]:
         print(f"- {sentence}")
-    said = f"\n{calls:,} calls in {time.monotonic() - began:.0f} s: "
-    print(
-        said + ("LOST 0, duplicates 0, callers noticed nothing." if not wrong else f"{len(wrong)} findings: see above.")
-    )
+    verdict = "LOST 0, duplicates 0, callers noticed nothing." if not wrong else f"{len(wrong)} findings: see above."
+    print(f"\n{calls:,} calls in {time.monotonic() - began:.0f} s. {verdict}")
     return 1 if wrong else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """How many calls are still wanted in all, and until when they may be placed, by the monotonic clock."""
-
-    calls: int
-    until: float
 
 
 def _run(
@@ -285,33 +274,53 @@ def _run(
     database: Database,
     names: Sequence[str],
     shim: Shim | None,
-    seconds: float,
+    until: float,
     every: float,
-    missing: Missing | None = None,
 ) -> Round:
+    """One database until a moment by the monotonic clock: each fault gets its share of the time that is left."""
     findings: list[Finding] = []
+    broken: list[str] = []
+    last = [(f"{IMAGES} images of a moment", database.file)] if database.file else []
     with auditing(folder, database, names, shim) as (audit, hosts):
-        faults = audit.faults()
+        share = Share(until, len(audit.faults()) + len(last))
         with killings(hosts, every, random.Random(7)) as killed:
-            for name, fault in faults.items():
-                findings.append(audit.suffer(name, fault(), seconds / len(faults), callers=CALLERS))
+            for name, fault in audit.faults().items():
+                with share.of_one() as seconds:
+                    findings.append(audit.suffer(name, fault(), seconds, CALLERS))
                 print(f"{title}: {name} done", flush=True)
-            while missing and sum(each.calls for each in findings) < missing.calls and time.monotonic() < missing.until:
-                findings.append(audit.suffer("more calls", contextlib.nullcontext(), TOPPED_UP_SECONDS, CALLERS))
-        broken = _broken_images(hosts[0], database.file, folder) if database.file else []
+        hosts[0].service.wait_for_workers()  # some were killed a moment ago
+        for name, file in last:
+            findings.append(audit.suffer(name, _images(hosts[0], file, folder, broken), IMAGE_SECONDS, CALLERS))
         wait_for_drains(hosts)
         return Round(title, findings, audit.totals(), killed, broken)
 
 
-def _broken_images(host: Host, file: Path, folder: Path) -> list[str]:
-    """What SQLite finds in copies made under load, where it is not "ok"."""
-    found = []
-    with Callers(host.service, CALLERS):
-        for number in range(IMAGES):
-            time.sleep(0.1)
-            found.append(taken(host, file, folder / f"image-{number}").integrity())
-    print(f"{found.count('ok')} of {IMAGES} images of the database under load are whole", flush=True)
-    return [each for each in found if each != "ok"]
+class Share:
+    """Divides the time until a moment among what is still to come; catching up counts too, and is guessed from before."""
+
+    def __init__(self, until: float, parts: int) -> None:
+        self._until = until
+        self._parts = parts
+        self._besides = 0.0
+
+    @contextlib.contextmanager
+    def of_one(self) -> Iterator[float]:
+        """For how many seconds calls are placed in the part that this block is."""
+        began = time.monotonic()
+        seconds = max((self._until - began) / self._parts - self._besides, SHORTEST_SECONDS)
+        yield seconds
+        self._besides = time.monotonic() - began - seconds
+        self._parts = max(self._parts - 1, 1)
+
+
+@contextlib.contextmanager
+def _images(host: Host, file: Path, folder: Path, broken: list[str]) -> Iterator[None]:
+    """Copies made under load; `broken` gets what SQLite finds in those that are not whole."""
+    for number in range(IMAGES):
+        time.sleep(0.1)
+        found = taken(host, file, folder / f"image-{number}").integrity()
+        broken.extend(each for each in [found] if each != "ok")
+    yield
 
 
 def _shim(folder: Path) -> Shim | None:

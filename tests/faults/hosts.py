@@ -104,6 +104,9 @@ def killings(hosts: Sequence[Host], every: float, chance: random.Random) -> Iter
     finally:
         stop.set()
         thread.join()
+        for host in hosts:  # a process ends with the thread that started it: see `end_with_us`
+            host.kill_worker()
+            host.start_worker()
 
 
 def wait_for_drains(hosts: Sequence[Host]) -> None:

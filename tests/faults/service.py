@@ -152,10 +152,11 @@ def end(service: Service) -> None:
 
 @contextlib.contextmanager
 def frozen(pid: int) -> Iterator[None]:
-    """The process stands still while the block runs."""
-    os.kill(pid, signal.SIGSTOP)
+    """The process stands still while the block runs; one that has just ended does so anyway."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGSTOP)
     try:
-        wait_until(lambda: state_of(pid) == "T", "a process could not be frozen")
+        wait_until(lambda: state_of(pid) in {"T", "", "Z", "X"}, "a process could not be frozen")
         yield
     finally:
         with contextlib.suppress(ProcessLookupError):

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, func, select
 
 from ivr.app import examiner, fallback_writer
+from ivr.call_flow.events import CallArrived
 from ivr.call_flow.heartbeat import Heartbeat
+from ivr.call_log.database import reading
 from ivr.call_log.findings import standing
+from ivr.call_log.recorder import record
+from ivr.call_log.tables import EventRow
+from ivr.journal.entry import entries_for
 from ivr.services import Services
 from ivr.settings_notices import MailServer, NoticeSettings
 from ivr.worker.jobs import Brought, jobs
@@ -83,3 +90,18 @@ def test_retention_stops_when_the_worker_ends_or_its_lease_is_lost(services: Ser
     jobs_of(services, log)["retention"].run(lambda: False)
     event.remove(log, "begin", count)
     assert batches <= 2  # the newest call and the list of recordings are read, nothing is erased
+
+
+@pytest.mark.parametrize(("days", "left"), [(366, 1), (6, 0)], ids=["a clock a year ahead", "a clock as it should be"])
+def test_nothing_is_erased_on_the_first_day_when_the_newest_call_is_long_ago(
+    services: Services, log: Engine, days: int, left: int
+) -> None:
+    now = services.clock()
+    for sid, ago in (("CA" + "1" * 32, 4000), ("CA" + "2" * 32, days)):
+        at = now - timedelta(days=ago)
+        arrived = entries_for(sid, 0, at, "v1", [CallArrived("main", "en-US")])
+        record(log, arrived, zone=ZoneInfo("America/Phoenix"), heard_at=at)
+    jobs_of(services, log)["retention"].run(lambda: True)
+    with reading(log) as connection:
+        kept = connection.scalar(select(func.count()).where(EventRow.call_sid == "CA" + "1" * 32))
+    assert kept == left
