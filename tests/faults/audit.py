@@ -296,7 +296,7 @@ def _run(
 
 
 class Share:
-    """Divides the time until a moment among what is still to come; catching up counts too, and is guessed from before."""
+    """Divides the time until a moment among what is still to come. Catching up takes as long as the last time."""
 
     def __init__(self, until: float, parts: int) -> None:
         self._until = until

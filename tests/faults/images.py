@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sqlite3
+import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,8 +63,9 @@ def taken(host: Host, database: Path, into: Path) -> Image:
     with contextlib.ExitStack() as still:
         for process in (host.process.pid, *host.service.workers()):
             still.enter_context(frozen(process))
-        for path in (database, database.with_name(f"{database.name}-wal")):
-            with contextlib.suppress(FileNotFoundError):
-                shutil.copy(path, into / path.name)
+        parts = [path for path in (database, database.with_name(f"{database.name}-wal")) if path.exists()]
+        # By another process: closing a file takes away all locks that SQLite holds on it for this one
+        # (https://www.sqlite.org/howtocorrupt.html, 2.2).
+        subprocess.run(["cp", *map(str, parts), str(into)], check=True)
         shutil.copytree(host.service.journal, into / "journal", ignore=shutil.ignore_patterns("positions.json*"))
     return Image(into / database.name, into / "journal")

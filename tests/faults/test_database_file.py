@@ -36,6 +36,7 @@ pytestmark = pytest.mark.timeout(600)  # many times what an idle machine needs
 LARGE = bool(os.environ.get("IVR_IMAGES"))  # make faults
 IMAGES = int(os.environ.get("IVR_IMAGES", "6"))
 PAGES = {"at its head": 0, "in its middle": 20} if LARGE else {"at its head": 0}
+large = pytest.mark.skipif(not LARGE, reason="only in make faults; tests/worker/test_mending.py is the small one")
 NOISE_BYTES = 4096
 UP_SECONDS = 10.0
 
@@ -148,6 +149,7 @@ def test_a_damaged_database_is_set_aside_and_filled_again_and_callers_notice_not
     (host.service.data / "database-lost.json").unlink()
 
 
+@large
 def test_damage_that_is_met_while_the_worker_runs_is_mended_too(host: Host, file: Path) -> None:
     acknowledged = some_calls(host)
     before = set(file.parent.glob("log.db.damaged-*"))
@@ -161,6 +163,7 @@ def test_damage_that_is_met_while_the_worker_runs_is_mended_too(host: Host, file
     assert host.process.poll() is None  # the same process, begun anew
 
 
+@large
 def test_a_file_that_was_never_ours_is_left_as_it_is(host: Host, file: Path) -> None:
     host.kill_worker()
     known = host.service.data / "database-known"
