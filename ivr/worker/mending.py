@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,7 +76,8 @@ class Mending:
             self._restore()
             write_lost(self._data, replace(lost, restored=True))
         if not self._is_ours(self._file):
-            write_whole(self._data / KNOWN, str(self._file).encode(), durable=True)
+            with suppress(OSError):  # a full disk: at the next start, then
+                write_whole(self._data / KNOWN, str(self._file).encode(), durable=True)
 
     def is_needed(self) -> bool:
         """Whether the file that somebody met damage in is damaged indeed: then the worker must begin anew."""

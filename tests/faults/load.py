@@ -30,7 +30,7 @@ CALLER = "+14805550147"
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 # What callers do after the first menu; - is silence, ! hangs up. When the keys are used up a caller does what is asked
 # for.
-WAYS = ("311-10", "932*#2", "4", "0", "-1", "881", "!", "3!")
+WAYS = ("311-10", "932*#2", "4", "0", "-1", "881", "!", "3!", "!", "4!")
 MOST_ACTS = 10
 CALLBACKS = ("/voice/status", "/voice/recording", "/voice/leg/")
 _KEY = re.compile(r"(CA[0-9a-f]{32}:\d+):(?P<tag>[a-z]\w*:)?\w+(?::\d+)?")
