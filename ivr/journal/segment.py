@@ -77,13 +77,14 @@ class Segment:
         """
         try:
             if self._durable < number:
-                if not self._turn.acquire(timeout=patience):
+                if not self._turn.acquire(True, patience):
                     self._left_behind = True
                     raise DiskHangs
                 try:
                     if self._durable < number:
                         self._store_pending()
-                    self._store_left_behind()
+                    if self._left_behind:
+                        self._store_left_behind()
                 finally:
                     self._turn.release()
         finally:
@@ -118,10 +119,9 @@ class Segment:
 
     def _store_left_behind(self) -> None:
         """Lines that nobody waits for any more: they count as lost, and happened all the same."""
-        if self._left_behind:
-            self._left_behind = False
-            with suppress(OSError):
-                self._store_pending()
+        self._left_behind = False
+        with suppress(OSError):
+            self._store_pending()
 
     def _store(self, lines: bytes) -> None:
         if self._stored + len(lines) > self._reserved:

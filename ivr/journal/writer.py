@@ -197,7 +197,7 @@ class _Desk:
 
     def _enter(self) -> bool:
         """Take the lock; False when whoever holds it hangs at the disk. The first to find out waits, others do not."""
-        if self._lock.acquire(timeout=0 if self._stuck else self._patience):
+        if self._lock.acquire(True, 0 if self._stuck else self._patience):
             self._stuck = False
             return True
         self._stuck = True
@@ -206,12 +206,13 @@ class _Desk:
 
     def _write(self, lines: bytes) -> tuple[_Place, Segment, int] | None:
         """Into the first directory that takes the lines; None when there is none."""
-        if not self._enter():
+        if not self._lock.acquire(False) and not self._enter():
             return None
         try:
+            self._stuck = False
             now = self._clock()
             for place in self._places:
-                while now >= place.retry_at and not place.hangs:
+                while now >= place.retry_at and (place.hung is None or not place.hangs):
                     try:
                         segment = self._current(place, now)
                         return place, segment, segment.hand_in(lines)

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import insert
 
 from ivr.call_log.database import migrate, open_database, writing
+from ivr.call_log.lost import Lost, write_lost
 from ivr.call_log.tables import Lease
 from ivr.journal.drainer import SET_ASIDE
 from ivr.routing.versions import Versions
@@ -107,6 +108,17 @@ def test_lines_set_aside_need_a_look_until_they_are_moved_away(command_line: Typ
     assert needs(command_line) == ["lines were set aside on this host"]
     (aside / "lines.jsonl").unlink()
     assert needs(command_line) == []
+
+
+def test_a_database_that_was_set_aside_needs_a_look_until_somebody_removes_the_note(
+    command_line: Type, tmp_path: Path
+) -> None:
+    write_lost(data(tmp_path), Lost(NOW, "log.db.damaged-1", "file is not a database", restored=True))
+    assert needs(command_line) == ["a damaged database was set aside (docs/operations.md)"]
+    assert "log.db.damaged-1" in command_line("status").out
+    assert json.loads(command_line("status", "--json").out)["lost"]["what"] == "file is not a database"
+    (data(tmp_path) / "database-lost.json").unlink()
+    assert command_line("status").code == 0
 
 
 def test_a_journal_that_refuses_needs_a_look_while_the_process_runs(command_line: Type, tmp_path: Path) -> None:

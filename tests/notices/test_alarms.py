@@ -19,6 +19,7 @@ from ivr.notices.alarms import clear_alarm, lasting, raise_alarm
 from ivr.notices.tables import NoticeRow
 from ivr.notices.watching import (
     watch_configuration,
+    watch_database,
     watch_fallback,
     watch_findings,
     watch_hosts,
@@ -97,6 +98,15 @@ def test_a_refused_configuration_is_told_once_by_each_host(outbox: Engine) -> No
     for name in ("one", "two", "one"):
         watch_configuration(outbox, name, NOW, refused=True)
     assert sorted(about for _, about in told(outbox)) == ["one", "two"]
+
+
+def test_a_lost_database_is_told_once_and_says_what_does_not_come_back(outbox: Engine) -> None:
+    for _ in range(2):
+        watch_database(outbox, "one", NOW, lost=True)
+    assert told(outbox) == [(NoticeKind.DATABASE_LOST, "one")]
+    watch_database(outbox, "one", NOW, lost=False)
+    with reading(outbox) as connection:
+        assert lasting(connection, NoticeKind.DATABASE_LOST) == []
 
 
 def a_call(engine: Engine, number: int, outcome: Outcome, location: str = "gilbert") -> None:

@@ -66,3 +66,9 @@ def test_a_text_stays_short_and_keeps_its_mark() -> None:
     assert len(text) <= LONGEST_TEXT
     assert text.endswith("/health (no. 12)")
     assert "9 notices" in text
+
+
+def test_who_is_told_of_a_lost_database_hears_what_does_not_come_back_even_by_text() -> None:
+    given = written(of(NoticeKind.DATABASE_LOST, about="front-1"))
+    for text in (mail_body(given), text_body(given)):
+        assert all(word in text for word in ("front-1", "claims", "notes", "accounts", "audit", "backup"))
