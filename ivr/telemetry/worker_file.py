@@ -26,7 +26,8 @@ class JobState:
 class WorkerState:
     """The worker's word: moments in ISO form with their offset, what is not drained, what the log says of calls.
 
-    `texts_full_until`: until then no further guide may be texted to callers; "" when one may.
+    `texts_full_until`: until then no further guide may be texted to callers; "" when one may. `clock_offset` and
+    `clock_set_at` are for the next worker: see `Steady`.
     """
 
     seen_at: str
@@ -40,6 +41,8 @@ class WorkerState:
     live_calls: int | None = None
     today: dict[str, int] = field(default_factory=dict)
     texts_full_until: str = ""
+    clock_offset: float | None = None
+    clock_set_at: float | None = None
     jobs: dict[str, JobState] = field(default_factory=dict)
 
     def age(self, now: datetime) -> float:

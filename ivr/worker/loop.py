@@ -38,7 +38,7 @@ from ivr.publishing.by_phone import take_over
 from ivr.routing.zone import clinic_zone
 from ivr.services import Services
 from ivr.telemetry.logs import name_of
-from ivr.telemetry.worker_file import JobState, WorkerState, write_worker_file
+from ivr.telemetry.worker_file import JobState, WorkerState, read_worker_file, write_worker_file
 
 from .following import what_follows
 from .mending import Mending
@@ -88,7 +88,7 @@ class Worker:
         self._journal = services.settings.data / "journal"
         self._mending = Mending(services, engine)
         self._ending = threading.Event()
-        self._steady = Steady()
+        self._steady = Steady(read_worker_file(services.settings.data))
         self._begins_anew = False
         self._jobs = (*self._own_jobs(), *more)
         self._lock = threading.Lock()
@@ -100,7 +100,7 @@ class Worker:
     def run(self, stop: threading.Event) -> bool:
         """Work until `stop` is set, then finish what is at hand. Raises DrainerBusy when this host has a worker.
 
-        True when it ended by itself, for another worker to begin.
+        True when it ended for another worker to begin.
         """
         with only_drainer(self._journal):
             log.info("the worker of %s begins", self._host)
@@ -113,8 +113,8 @@ class Worker:
             for thread in threads:
                 thread.start()
             while not stop.is_set() and not self._begins_anew:
-                self._tell()
                 self._steady.look()
+                self._tell()
                 if ready.is_set():  # an index over millions of calls may take the migration minutes
                     self._deadlines.cut_overdue()
                 stop.wait(1.0)
@@ -173,10 +173,9 @@ class Worker:
 
     def _close_calls(self, _go_on: GoOn) -> None:
         """Just after the clock was set nobody can say how long a call has been silent."""
-        steady = self._steady.seconds >= SILENT_CALL.total_seconds()
-        if steady or not self._steady.was_set:
-            now, zone = self._services.clock(), self._zone()
-            close_silent(self._engine, now, SILENT_CALL, zone=zone, follow=self._follow, ahead=steady)
+        if self._steady.for_seconds(SILENT_CALL.total_seconds()):
+            now, zone, ahead = self._services.clock(), self._zone(), self._steady.set_at is not None
+            close_silent(self._engine, now, SILENT_CALL, zone=zone, follow=self._follow, ahead=ahead)
 
     def _deliver(self, intake: Intake, entries: Sequence[Entry]) -> Mapping[str, str]:
         """Into the call log; then what staff did by phone takes effect everywhere, before the entries count as done."""
@@ -286,6 +285,7 @@ class Worker:
         now = self._services.clock()
         try:
             lag = lag_of(self._journal, now)
+            self._change(self._steady.noted_in)
             self._change(
                 lambda state: replace(
                     state, seen_at=now.isoformat(), behind_bytes=lag.bytes, behind_seconds=lag.seconds

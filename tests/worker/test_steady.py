@@ -12,6 +12,7 @@ from ivr.call_flow.events import CallArrived
 from ivr.call_log.leases import claim, finish
 from ivr.call_log.recorder import close_silent, record
 from ivr.journal.entry import entries_for
+from ivr.telemetry.worker_file import WorkerState
 from ivr.worker.steady import Steady
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
@@ -30,8 +31,9 @@ class Clocks:
         self.wall += seconds
         self.ticks += seconds
 
-    def steady(self) -> Steady:
-        return Steady(lambda: self.wall, lambda: self.ticks)
+    def steady(self, before: Steady | None = None) -> Steady:
+        state = WorkerState("", "", 1, clock_offset=before.offset, clock_set_at=before.set_at) if before else None
+        return Steady(state, lambda: self.wall, lambda: self.ticks)
 
 
 def live(log: Engine, number: int, heard_at: datetime) -> str:
@@ -46,13 +48,38 @@ def test_a_step_is_told_from_time_that_passes(step: float) -> None:
     clocks = Clocks()
     steady = clocks.steady()
     clocks.pass_by(3600)
-    found = [(steady.look(), steady.was_set, steady.seconds)]
+    found = [(steady.look(), steady.for_seconds(900))]
     clocks.wall += step
-    found.append((steady.look(), steady.was_set, steady.seconds))
-    assert found == [(False, False, 3600), (True, True, 0)]
+    found.append((steady.look(), steady.for_seconds(900)))
     clocks.pass_by(901)
-    assert not steady.look()
-    assert steady.seconds == 901
+    found.append((steady.look(), steady.for_seconds(900)))
+    assert found == [(False, True), (True, False), (False, True)]
+
+
+def test_a_worker_knows_of_a_step_that_came_before_it(caplog: pytest.LogCaptureFixture) -> None:
+    clocks = Clocks()
+    first = clocks.steady()
+    clocks.wall += 7200  # while no worker runs
+    second = clocks.steady(first)
+    assert not second.for_seconds(900)
+    clocks.pass_by(600)
+    third = clocks.steady(second)
+    assert not third.for_seconds(900)
+    clocks.pass_by(301)
+    assert third.for_seconds(900)
+    assert caplog.text.count("was set") == 1
+
+
+def test_after_a_start_of_the_machine_the_clock_is_trusted_a_while_later() -> None:
+    clocks = Clocks()
+    clocks.ticks = 500_000.0
+    before = clocks.steady()
+    before.set_at = 499_900.0
+    clocks.ticks = 20.0
+    after = clocks.steady(before)
+    assert not after.for_seconds(900)
+    clocks.pass_by(901)
+    assert after.for_seconds(900)
 
 
 def test_what_was_heard_later_than_now_is_silent_only_once_the_clock_has_been_steady(log: Engine) -> None:
