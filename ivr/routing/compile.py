@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,8 @@ from .text import Group, Limits, read_text
 from .wording import name_faults, wording_problems
 
 VERSION_LENGTH = 12
+_CUT_OFF = re.compile(r"""\s*[a-z0-9_]+:\s+[^\s"'|>#].*?\s#""")
+_TO_SPEAK_IT = "To have it spoken, put the text between quotation marks; else write the comment on a line of its own."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ def compile_files(
     )
     crosscheck(shapes, findings, live=live, now=now)
     _check_names(shapes, findings)
+    _check_comments(files, documents, findings)
     findings.problems.extend(_wording(shapes, findings))
     problems = tuple(sorted(set(findings.problems)))
     sound = all(problem.warning for problem in problems)
@@ -135,6 +139,17 @@ def _wording(shapes: Shapes, findings: Findings) -> list[Problem]:
     topics = {name: topic.parts for name, topic in shapes.menus.file.information.items()}
     mailboxes = {mailbox.greeting for mailbox in shapes.clinic.file.mailboxes.values()}
     return wording_problems(prompts, topics, place, mailboxes)
+
+
+def _check_comments(files: Mapping[str, bytes], documents: Mapping[str, Group], findings: Findings) -> None:
+    """To YAML a comment begins at a blank and #, also in the middle of a sentence: callers would hear half of it."""
+    for file in _prompts(files):
+        prompts = documents[file].get("prompts") if file in documents else None
+        lines = files[file].decode("utf-8", "replace").splitlines()
+        for name, number in prompts.lines.items() if isinstance(prompts, Group) else ():
+            if number <= len(lines) and _CUT_OFF.match(lines[number - 1]):
+                sentence = "what stands behind # is a comment and is not spoken."
+                findings.warn(file, ("prompts", name), sentence, _TO_SPEAK_IT)
 
 
 def _check_names(shapes: Shapes, findings: Findings) -> None:

@@ -140,7 +140,7 @@ def _check_keys(name: str, menu: MenuShape, switching: Mapping[str, str], findin
             findings.error(MENUS, (*here, key), f"{quoted(key)} is no key of a menu.", "Use the keys 1 to 8.")
     given = sorted(key for key in menu.keys if re.fullmatch("[1-8]", key))
     expected = [str(number) for number in range(1, len(given) + 1)]
-    if given and given != expected:
+    if len(given) == len(menu.keys) and given != expected:  # a key that is none may be the one that is missing
         missing = next(key for key in expected if key not in given)
         findings.error(MENUS, here, f"key {missing} is missing.", "Number the keys from 1, without a gap.")
 

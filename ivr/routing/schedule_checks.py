@@ -17,6 +17,8 @@ from .shape import Shapes
 
 MOST_CLOSED_DATES = 1_000
 LONGEST_NIGHT_MINUTES = 16 * 60
+# Whoever thinks in a clock of twelve hours writes 12:30-4:30 or 1:00-5:00 for an afternoon.
+_LATE, _SMALL_HOURS, _HALF_DAY = 14 * 60, range(60, 7 * 60 + 1), 12 * 60
 _WEEK_MINUTES = 7 * MINUTES_A_DAY
 
 
@@ -56,11 +58,7 @@ def _check_week(name: str, week: WeekShape, findings: Findings) -> None:
     if not spans:
         findings.warn(CLINIC, ("locations", name, "hours"), "this location is never open.", "Is that meant?")
     for day, span in spans:
-        if span.closes > MINUTES_A_DAY and span.closes - span.opens > LONGEST_NIGHT_MINUTES:
-            hours = (span.closes - span.opens) // 60
-            sentence = f"{_written(span)} runs over midnight, {hours} hours long."
-            cure = "If the afternoon is meant, use the 24-hour clock: 17:00."
-            findings.warn(CLINIC, _day_path(name, day), sentence, cure)
+        _check_for_twelve_hours(span, _day_path(name, day), findings)
     for index, (day, span) in enumerate(spans):
         # The week is a ring: Sunday night may run into Monday. A span alone is followed by itself, a week later.
         again = index + 1 == len(spans)
@@ -70,6 +68,18 @@ def _check_week(name: str, week: WeekShape, findings: Findings) -> None:
             other = "" if next_day == day else f" on {DAYS[day]}"
             sentence = f"{_written(following)} overlaps with {_written(span)}{other}."
             findings.error(CLINIC, _day_path(name, next_day), sentence, "Let one end before the next begins.")
+
+
+def _check_for_twelve_hours(span: Interval, path: Path, findings: Findings) -> None:
+    long = span.closes - span.opens > LONGEST_NIGHT_MINUTES
+    if span.closes > MINUTES_A_DAY and (long or span.opens < _LATE):
+        hours = (span.closes - span.opens) // 60
+        sentence = f"{_written(span)} runs over midnight, {hours} hours long."
+        findings.warn(CLINIC, path, sentence, "If the afternoon is meant, use the 24-hour clock: 17:00.")
+    elif span.opens in _SMALL_HOURS and span.closes in _SMALL_HOURS:
+        meant = f"{clock(span.opens + _HALF_DAY)}-{clock(span.closes + _HALF_DAY)}"
+        sentence = f"{_written(span)} is before the morning."
+        findings.warn(CLINIC, path, sentence, f"If the afternoon is meant, use the 24-hour clock: {meant}.")
 
 
 def _of_day(week: WeekShape, day: int) -> tuple[Interval, ...]:

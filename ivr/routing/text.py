@@ -141,6 +141,7 @@ class _Reader:
         self._problems = problems
         self._nodes = 0
         self._events: Iterator[yaml.Event] = iter(())
+        self._quoted = (0, 0)  # the first and last line of the newest text between quotation marks
 
     def read(self, text: str) -> Group | None:
         self._events = yaml.parse(text, Loader=yaml.CSafeLoader)
@@ -153,7 +154,13 @@ class _Reader:
             # What was opened and never closed is noticed far below the place where it was opened.
             opened = error.context_mark if (error.context or "").startswith(_OPENED) else None
             line = (opened or mark).line + 1 if mark else 0
-            self._refuse(line, (), *_in_plain_words(error.problem or "", _character_at(text, mark)))
+            if not opened and line == self._quoted[1]:
+                self._refuse(self._quoted[0], (), *_behind_a_quotation(*self._quoted))
+            elif unfinished := _unfinished_above(text, mark, error.problem or ""):
+                sentence = "this line has no colon with a blank after its name."
+                self._refuse(unfinished, (), sentence, "Write it like name: value.")
+            else:
+                self._refuse(line, (), *_in_plain_words(error.problem or "", _character_at(text, mark)))
         except Exception as error:  # a parser's own faults must not reach the caller
             self._refuse(0, (), f"the file cannot be read as YAML ({type(error).__name__}).")
         return None
@@ -207,6 +214,8 @@ class _Reader:
     def _scalar(self, event: yaml.ScalarEvent, path: tuple[str, ...]) -> str:
         # Only a double-quoted text can hold escapes; the raw file was searched before.
         text: str = event.value
+        if event.style in ('"', "'"):
+            self._quoted = (_line(event), event.end_mark.line + 1 if event.end_mark else 0)
         if event.style == '"' and (found := _NOT_XML.search(text)):
             self._refuse(_line(event), path, _unspeakable(found.group()), "Take it out.")
         return text
@@ -254,6 +263,27 @@ class _Reader:
             self._problems.append(Problem(self._name, line, path, sentence, cure))
 
 
+def _behind_a_quotation(first: int, last: int) -> tuple[str, str]:
+    """What stands behind a text between quotation marks, on its last line, and cannot be read."""
+    if first < last:
+        sentence = f"a quotation mark is opened here, and the next one stands on line {last}."
+        return sentence, "Close it where the text ends."
+    return "something stands behind a closing quotation mark.", "Put the whole text between one pair of them."
+
+
+def _unfinished_above(text: str, mark: yaml.Mark | None, problem: str) -> int:
+    """The line above a good one that has no colon and blank behind its name, and so swallows it; 0 for none."""
+    if mark is None or "mapping values are not allowed" not in problem:
+        return 0
+    lines = text.split("\n", mark.line + 1)[: mark.line + 1]
+    if not _NAMED.match(lines.pop()):
+        return 0
+    above = next((number for number in range(len(lines), 0, -1) if lines[number - 1].strip()), 0)
+    line = lines[above - 1] if above else ""
+    return 0 if _NAMED.match(line) or line.lstrip().startswith(("#", "-", '"', "'")) else above
+
+
+_NAMED = re.compile(r"[ ]*(?:- )?[^\s:#][^:#]*:(?:\s|$)")
 _OPENED = ("while scanning a quoted scalar", "while parsing a flow")
 _YAML_WORDS = (
     (
@@ -261,7 +291,11 @@ _YAML_WORDS = (
         "a colon stands where none can.",
         "Put the text between quotation marks, or check the indentation.",
     ),
-    ("could not find expected ':'", "this line has no colon after its name, or the line above is unfinished.", ""),
+    (
+        "could not find expected ':'",
+        "this line has no colon with a blank after its name, or the line above is unfinished.",
+        "Write it like name: value.",
+    ),
     ("did not find expected key", "the indentation does not fit the lines above.", ""),
     ("did not find expected '-' indicator", "an item of a list was expected here, or the indentation is wrong.", ""),
     ("did not find expected ',' or", "a bracket is opened and not closed.", ""),
@@ -269,6 +303,16 @@ _YAML_WORDS = (
     ("found unexpected document indicator", "a quotation mark is opened and not closed.", ""),
     ("found unknown escape character", "a backslash stands in a text with double quotation marks.", "Use single ones."),
     ("invalid Unicode character escape", "an escape names a character that does not exist.", "Take it out."),
+    (
+        "did not find expected alphabetic or numeric character",
+        "a value cannot start with & or *.",
+        "Put the text between quotation marks.",
+    ),
+    (
+        "did not find expected comment or line break",
+        "text stands on the same line as a | or >.",
+        "Put it on the next line, further in, or between quotation marks.",
+    ),
     ("found undefined tag handle", "tags (!) are not used here.", "Write the value without it."),
     ("block sequence entries are not allowed", "a list cannot start here.", "Start it on a line of its own."),
 )

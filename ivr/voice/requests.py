@@ -184,15 +184,17 @@ def _decoded(text: str) -> str:
 
 
 def _dial_ended(form: Form) -> DialEnded:
-    """`DialBridged` decides when present: a declined whisper may still be called completed. Unknown words: FAILED."""
-    status = form.one("DialCallStatus")
-    outcome = OUTCOMES.get(status, Outcome.FAILED)
+    """`DialBridged` decides when present: a declined whisper may still be called completed. Unknown words: FAILED.
+
+    Where nobody was joined and the patient's own call is over, they hung up: whatever the phones did, none rings next.
+    """
+    outcome = OUTCOMES.get(form.one("DialCallStatus"), Outcome.FAILED)
     bridged = form.one("DialBridged").lower()
     if bridged == "true":
         outcome = Outcome.ANSWERED
     elif bridged == "false" and outcome is Outcome.ANSWERED:
         outcome = Outcome.DECLINED
-    if status == "canceled" and form.one("CallStatus") in ENDED:
+    if outcome is not Outcome.ANSWERED and form.one("CallStatus") in ENDED:
         outcome = Outcome.CALLER_LEFT
     talked = read_seconds(form, "DialCallDuration") if outcome is Outcome.ANSWERED else 0
     return DialEnded(outcome, talked)
