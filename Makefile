@@ -26,9 +26,9 @@ lint: setup
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
-# Tests wait for a third of their time: three processes keep two cores busy.
+# Tests wait for a third of their time: three processes keep two cores busy. tests/conftest.py says which files begin.
 test: lint
-	$(PY) -m pytest -n 3 --dist loadfile
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # At most ten minutes: processes killed, the database stopped, frozen and locked, disks full; then every event is looked for.
 # Then some five minutes: 500 publishes and rollbacks while two hosts answer calls, and 10,000 letters.
