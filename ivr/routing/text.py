@@ -18,7 +18,7 @@ from .problems import Problem, quoted
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one file may hold: its size in bytes, its YAML nodes, and how deep they nest."""
+    """How much a whole configuration may hold, or one story: bytes, YAML nodes, and how deep they nest."""
 
     bytes: int = 512 * 1024
     nodes: int = 40_000
@@ -54,17 +54,31 @@ class Items(list["Value"]):
 Value = str | Group | Items
 
 
-def read_text(name: str, data: bytes, limits: Limits) -> Group | list[Problem]:
-    """The file's settings as text, or everything that forbids reading it. `name` is how problems call the file."""
+def read_text(name: str, data: bytes, limits: Limits, before: int = 0) -> Group | list[Problem]:
+    """The file's settings as text, or what forbids reading it. `name` is how problems call the file.
+
+    `before` counts the nodes of the files before it, which go off what the limits leave to this one.
+    """
     decoded = _decoded(name, data, limits)
     if isinstance(decoded, Problem):
         return [decoded]
     problems = [*_forbidden_characters(name, decoded), *_secrets(name, decoded)]
     if problems:
         return problems
-    reader = _Reader(name, limits, problems)
+    reader = _Reader(name, limits, problems, before)
     group = reader.read(decoded)
     return group if group is not None and not problems else problems
+
+
+def nodes_in(value: Value) -> int:
+    """How many YAML nodes a value was read from: settings and values, groups and lists."""
+    match value:
+        case Group():
+            return 1 + len(value) + sum(map(nodes_in, value.values()))
+        case Items():
+            return 1 + sum(map(nodes_in, value))
+        case _:
+            return 1
 
 
 def line_of(value: Value, path: tuple[str | int, ...]) -> int:
@@ -81,15 +95,18 @@ def line_of(value: Value, path: tuple[str | int, ...]) -> int:
     return line
 
 
+TOO_MUCH = "Take out what is not used, or raise IVR_CONFIG_KILOBYTES."
 _NOT_XML = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SECRET = re.compile(r"\b(?:[A-Z]{2})?[0-9a-fA-F]{32}\b")
 _MOST_FOUND = 50
+_MOST_REFUSED = 1_000
+LONGEST_NAME = 200
 
 
 def _decoded(name: str, data: bytes, limits: Limits) -> str | Problem:
     if len(data) > limits.bytes:
         sentence = f"the file is too big: {len(data):,} bytes, at most {limits.bytes:,} are read."
-        return Problem(name, 0, (), sentence)
+        return Problem(name, 0, (), sentence, TOO_MUCH)
     if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         return Problem(name, 1, (), "the file starts with a byte order mark.", "Save it as plain UTF-8.")
     if (zero := data.find(0)) >= 0:
@@ -135,11 +152,12 @@ class _Stop(Exception):
 class _Reader:
     """Builds values from YAML events, refusing what may not be there."""
 
-    def __init__(self, name: str, limits: Limits, problems: list[Problem]) -> None:
+    def __init__(self, name: str, limits: Limits, problems: list[Problem], before: int) -> None:
         self._name = name
         self._limits = limits
         self._problems = problems
-        self._nodes = 0
+        self._nodes = before
+        self._holds = "the files hold" if before else "the file holds"
         self._events: Iterator[yaml.Event] = iter(())
 
     def read(self, text: str) -> Group | None:
@@ -192,9 +210,10 @@ class _Reader:
     def _guard(self, event: yaml.Event, path: tuple[str, ...]) -> None:
         self._nodes += 1
         if self._nodes > self._limits.nodes:
-            self._refuse(
-                _line(event), path[:1], f"the file holds too much: over {self._limits.nodes:,} settings and values."
-            )
+            sentence = f"{self._holds} too much: over {self._limits.nodes:,} settings and values."
+            self._refuse(_line(event), path[:1], sentence, TOO_MUCH)
+            raise _Stop
+        if len(self._problems) > _MOST_REFUSED:
             raise _Stop
         if len(path) > self._limits.depth:
             self._refuse(_line(event), path[:3], f"nested too deep: at most {self._limits.depth} levels are read.")
@@ -237,6 +256,11 @@ class _Reader:
         key = self._scalar(event, path)
         if key == "<<":
             self._refuse(_line(event), path, "merging (<<) is not used here.", "Write the settings out.")
+        if len(key) > LONGEST_NAME:
+            # Not for its looks: every problem inside the group repeats it.
+            sentence = f"{quoted(key)} is too long for a name: over {LONGEST_NAME} characters."
+            self._refuse(_line(event), path, sentence, "Shorten it.")
+            raise _Stop
         return key
 
     def _items(self, path: tuple[str, ...]) -> Items:

@@ -6,19 +6,20 @@ a clinician signs the topics. The rules stand in `wording_english` and `wording_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from .problems import Problem, quoted
 from .wording_english import ENGLISH
-from .wording_patterns import Book, book
+from .wording_patterns import Book, Text, book, ends
 from .wording_rules import ClinicalRules, Required
 from .wording_spanish import SPANISH
-from .wording_text import as_written, foreign_letter, hyphens_joined, normal_words
+from .wording_text import Written, foreign_letter, hyphens_joined, normal_words
 
 Place = Callable[[str, str], tuple[str, int]]
 
+_MOST_LISTED = 20
 _RULES: Mapping[str, ClinicalRules] = {"en": ENGLISH, "es": SPANISH}
 
 
@@ -54,35 +55,35 @@ def wording_problems(
     topics: Mapping[str, Sequence[str]],
     place: Place,
     mailboxes: Collection[str] = (),
-) -> list[Problem]:
+) -> Iterator[Problem]:
     """Every clinical fault of wording, each an error.
 
     `prompts` holds the sentences by language code and name; `topics` the prompt names of each information topic's
     parts; `place(language, prompt)` tells the file and line (0: unknown) of a prompt; `mailboxes` names the prompts
     that greet at a mailbox, besides those that their own name or words give away.
     """
-    found: list[Problem] = []
     for language, sentences in prompts.items():
-        short = _base(language)
+        short = rules_of(language)
         if short in _RULES:
-            found += _in_one_language(_reader(short), language, sentences, topics, place, mailboxes)
+            yield from _in_one_language(_reader(short), language, sentences, topics, place, mailboxes)
         else:
-            found.append(_no_rules(language, sentences, place))
-    return found
+            yield _no_rules(language, sentences, place)
 
 
-def name_faults(language: str, name: str) -> Iterator[str]:
+def name_faults(rules: str, name: str) -> tuple[str, ...]:
     """A sentence for each rule that a spoken name breaks, such as a closure's or a location's.
 
-    What no prompt may say, no name may say either. That a language has no rules is told of its prompts.
+    `rules` is what `rules_of` says of the language. What no prompt may say, no name may say either. That a language
+    has no rules is told of its prompts.
     """
-    short = _base(language)
-    if short in _RULES:
-        for sentence, _ in _must_not_say(_reader(short), name, normal_words(name), greeting=False):
-            yield sentence
+    if rules not in _RULES:
+        return ()
+    found = _must_not_say(_reader(rules), name, normal_words(name), greeting=False)
+    return tuple(sentence for sentence, _ in found)
 
 
-def _base(language: str) -> str:
+def rules_of(language: str) -> str:
+    """The short name of the rules that a language is held to."""
     return language.casefold().replace("_", "-").partition("-")[0]
 
 
@@ -99,10 +100,11 @@ def _in_one_language(
         greeting = name in mailboxes or "mailbox" in name or "voicemail" in name
         for sentence, cure in _must_not_say(reader, text, read[name], greeting):
             yield Problem(*place(language, name), ("prompts", name), sentence, cure)
+    told = _Topics(reader, read)
     for topic, parts in topics.items():
         # A part without a text is reported as a missing prompt; what it would say cannot be judged.
         if parts and all(part in read for part in parts):
-            for sentence, cure in _must_say(reader, topic, parts, read):
+            for sentence, cure in told.must_say(topic, parts):
                 yield Problem(*place(language, parts[0]), ("prompts", parts[0]), sentence, cure)
 
 
@@ -125,31 +127,33 @@ def _must_not_say(reader: _Reader, text: str, words: list[str], greeting: bool) 
     first, last = len(reader.rules.allowed), len(reader.rules.allowed) + len(reader.rules.forbidden)
     met: dict[int, str] = {}
     for reading in (words, hyphens_joined(text) or []):
-        for start, end, block in _not_allowed(reader, [*reading, "."]):
+        for start, end, block in _not_allowed(reader, Text([*reading, "."]), met):
             met.setdefault(block, " ".join(reading[start:end]).rstrip(" ,."))
+    written = Written(text)
     for block in filter(range(first, last).__contains__, met):
         rule = reader.rules.forbidden[block - first]
-        yield f"{quoted(as_written(text, met[block]))} must not be spoken: {rule.reason}.", rule.cure
+        yield f"{quoted(written.words(met[block]))} must not be spoken: {rule.reason}.", rule.cure
     if (greeting or last in met) and (asked := _health_question(reader, words)):
         yield (
-            f"a mailbox greeting must not ask about health: {quoted(as_written(text, asked))}.",
+            f"a mailbox greeting must not ask about health: {quoted(written.words(asked))}.",
             "Ask for a name and a number only.",
         )
 
 
-def _not_allowed(reader: _Reader, words: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-    """Start, end and block of each phrase found; allowed phrases are stepped over whole."""
-    start, allowed = 0, len(reader.rules.allowed)
-    while start < len(words):
-        found = reader.phrases.at(words, start)
-        if not found:
-            start += 1
+def _not_allowed(reader: _Reader, text: Text, met: Container[int]) -> Iterator[tuple[int, int, int]]:
+    """Start, end and block of each phrase found, of blocks not met before; allowed phrases are stepped over whole."""
+    over, allowed = 0, len(reader.rules.allowed)
+    for start, entries in sorted(reader.phrases.found(text).items()):
+        if start < over:
             continue
-        exceptions = {block for _, block in reader.excepted.at(words, start)}
-        passed = [end for end, block in found if block < allowed and block not in exceptions]
+        found = ends([entry for entry in entries if entry.block not in met], text, start)
+        passed: list[int] = []
+        if any(block < allowed for _, block in found):
+            exceptions = {block for _, block in reader.excepted.at(text, start)}
+            passed = [end for end, block in found if block < allowed and block not in exceptions]
         if not passed:
             yield from ((start, end, block) for end, block in found if block >= allowed)
-        start = max(passed, default=start + 1)
+        over = max(passed, default=start + 1)
 
 
 def _health_question(reader: _Reader, words: Sequence[str]) -> str:
@@ -166,37 +170,73 @@ def _health_question(reader: _Reader, words: Sequence[str]) -> str:
     return " ".join(kept[found[0] : found[1]]) if found else ""
 
 
-def _must_say(
-    reader: _Reader, topic: str, parts: Sequence[str], read: Mapping[str, list[str]]
-) -> Iterator[tuple[str, str]]:
-    """Sentence and cure for each statement that the topic's parts, taken together, leave out."""
-    name = normal_words(topic.replace("_", " "))
-    sentences = [sentence for part in parts for sentence in _sentences(read[part])]
-    for duty in reader.duties:
-        if _owed(duty, name, sentences) and not all(_said(saying, sentences) for saying in duty.sayings):
-            yield (
-                f"the topic {quoted(topic)} does not say that {duty.required.meaning}.",
-                f'Say in one of its parts ({", ".join(parts)}): "{duty.required.sentence}"',
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a part of a topic tells: numbers of the duties whose subject it speaks of, and of the sayings it holds."""
+
+    about: frozenset[int]
+    said: frozenset[tuple[int, int]]
+
+
+class _Topics:
+    """The topics of one language; each part is read once, however many topics share it."""
+
+    def __init__(self, reader: _Reader, read: Mapping[str, list[str]]) -> None:
+        self._reader = reader
+        self._read = read
+        self._told: dict[str, _Told] = {}
+
+    def must_say(self, topic: str, parts: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Sentence and cure for each statement that the topic's parts, taken together, leave out."""
+        name = Text(normal_words(topic.replace("_", " ")))
+        told = [self._of(part) for part in dict.fromkeys(parts)]
+        about = frozenset[int]().union(*(part.about for part in told))
+        said = frozenset[tuple[int, int]]().union(*(part.said for part in told))
+        for number, duty in enumerate(self._reader.duties):
+            missing = any((number, saying) not in said for saying in range(len(duty.sayings)))
+            if missing and _owed(duty, name, spoken_of=number in about):
+                yield (
+                    f"the topic {quoted(topic)} does not say that {duty.required.meaning}.",
+                    f'Say in one of its parts ({_listed(parts)}): "{duty.required.sentence}"',
+                )
+
+    def _of(self, part: str) -> _Told:
+        if part not in self._told:
+            sentences, duties = _sentences(self._read[part]), self._reader.duties
+            self._told[part] = _Told(
+                about=frozenset(at for at, duty in enumerate(duties) if any(map(duty.about.first, sentences))),
+                said=frozenset(
+                    (at, number)
+                    for at, duty in enumerate(duties)
+                    for number, saying in enumerate(duty.sayings)
+                    if _said(saying, sentences)
+                ),
             )
+        return self._told[part]
 
 
-def _sentences(words: Sequence[str]) -> list[list[str]]:
+def _listed(parts: Sequence[str]) -> str:
+    shown = parts if len(parts) <= _MOST_LISTED else [*parts[:_MOST_LISTED], "..."]
+    return ", ".join(shown)
+
+
+def _sentences(words: Sequence[str]) -> list[Text]:
     found: list[list[str]] = [[]]
     for word in words:
         if word == ".":
             found.append([])
         else:
             found[-1].append(word)
-    return found
+    return [Text(sentence) for sentence in found if sentence]
 
 
-def _owed(duty: _Duty, name: Sequence[str], sentences: Sequence[Sequence[str]]) -> bool:
+def _owed(duty: _Duty, name: Text, *, spoken_of: bool) -> bool:
     if name and duty.except_named.at(name, 0):
         return False
-    return not duty.required.about or any(duty.about.first(words) for words in (name, *sentences))
+    return not duty.required.about or spoken_of or bool(duty.about.first(name))
 
 
-def _said(saying: tuple[Book, Book], sentences: Sequence[Sequence[str]]) -> bool:
+def _said(saying: tuple[Book, Book], sentences: Sequence[Text]) -> bool:
     phrases, denied = saying
     return any(phrases.first(words) and not denied.first(words) for words in sentences)
 
