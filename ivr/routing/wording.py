@@ -6,13 +6,15 @@ a clinician signs the topics. The rules stand in `wording_english` and `wording_
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from itertools import accumulate
 
 from .problems import Problem, quoted
 from .wording_english import ENGLISH
-from .wording_patterns import Book, Text, book, ends
+from .wording_patterns import Book, Entry, Text, book, ends
 from .wording_rules import ClinicalRules, Required
 from .wording_spanish import SPANISH
 from .wording_text import Written, foreign_letter, hyphens_joined, normal_words
@@ -20,6 +22,7 @@ from .wording_text import Written, foreign_letter, hyphens_joined, normal_words
 Place = Callable[[str, str], tuple[str, int]]
 
 _MOST_LISTED = 20
+_SEARCHED_AT_ONCE = 400  # words: the steps of a search grow with the words, and so does what one step costs
 _RULES: Mapping[str, ClinicalRules] = {"en": ENGLISH, "es": SPANISH}
 
 
@@ -78,8 +81,12 @@ def name_faults(rules: str, name: str) -> tuple[str, ...]:
     """
     if rules not in _RULES:
         return ()
-    found = _must_not_say(_reader(rules), name, normal_words(name), greeting=False)
-    return tuple(sentence for sentence, _ in found)
+    reader = _reader(rules)
+    return tuple(
+        sentence
+        for _, prompt in _prompts(reader, {"": name})
+        for sentence, _ in _must_not_say(reader, prompt, greeting=False)
+    )
 
 
 def rules_of(language: str) -> str:
@@ -95,10 +102,11 @@ def _in_one_language(
     place: Place,
     mailboxes: Collection[str],
 ) -> Iterator[Problem]:
-    read = {name: normal_words(text) for name, text in sentences.items()}
-    for name, text in sentences.items():
+    read: dict[str, list[str]] = {}
+    for name, prompt in _prompts(reader, sentences):
+        read[name] = prompt.words
         greeting = name in mailboxes or "mailbox" in name or "voicemail" in name
-        for sentence, cure in _must_not_say(reader, text, read[name], greeting):
+        for sentence, cure in _must_not_say(reader, prompt, greeting):
             yield Problem(*place(language, name), ("prompts", name), sentence, cure)
     told = _Topics(reader, read)
     for topic, parts in topics.items():
@@ -120,30 +128,76 @@ def _no_rules(language: str, sentences: Mapping[str, str], place: Place) -> Prob
     )
 
 
-def _must_not_say(reader: _Reader, text: str, words: list[str], greeting: bool) -> Iterator[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One way to read a prompt's words, and the phrases found in it by the place of their first word."""
+
+    words: list[str]
+    found: dict[int, list[Entry]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prompt:
+    """A prompt as it stands, and its readings; a second one joins hyphenated words."""
+
+    text: str
+    readings: tuple[_Reading, ...]
+
+    @property
+    def words(self) -> list[str]:
+        return self.readings[0].words
+
+
+def _prompts(reader: _Reader, sentences: Mapping[str, str]) -> Iterator[tuple[str, _Prompt]]:
+    """The prompts by name, searched many at a time: thousands of short ones take no longer than a few long ones."""
+    batch: dict[str, _Prompt] = {}
+    words = 0
+    for name, text in sentences.items():
+        readings = (normal_words(text), hyphens_joined(text))
+        batch[name] = _Prompt(text, tuple(_Reading(each) for each in readings if each is not None))
+        words += len(batch[name].words)
+        if words >= _SEARCHED_AT_ONCE:
+            yield from _searched(reader, batch)
+            batch, words = {}, 0
+    yield from _searched(reader, batch)
+
+
+def _searched(reader: _Reader, batch: Mapping[str, _Prompt]) -> Iterator[tuple[str, _Prompt]]:
+    """A full stop parts the readings, and no phrase goes over one."""
+    readings = [reading for prompt in batch.values() for reading in prompt.readings]
+    hits = reader.phrases.found(Text(word for reading in readings for word in (*reading.words, ".")))
+    begins = list(accumulate((len(reading.words) + 1 for reading in readings), initial=0))
+    for at in sorted(hits):
+        number = bisect_right(begins, at) - 1
+        readings[number].found[at - begins[number]] = hits[at]
+    return iter(batch.items())
+
+
+def _must_not_say(reader: _Reader, prompt: _Prompt, greeting: bool) -> Iterator[tuple[str, str]]:
     """Sentence and cure for each rule a prompt breaks, told once a rule."""
-    if letter := foreign_letter(words):
+    if letter := foreign_letter(prompt.words):
         yield f"the letter {quoted(letter)} is of another alphabet and cannot be checked.", "Write it in Latin letters."
     first, last = len(reader.rules.allowed), len(reader.rules.allowed) + len(reader.rules.forbidden)
     met: dict[int, str] = {}
-    for reading in (words, hyphens_joined(text) or []):
-        for start, end, block in _not_allowed(reader, Text([*reading, "."]), met):
-            met.setdefault(block, " ".join(reading[start:end]).rstrip(" ,."))
-    written = Written(text)
+    for reading in prompt.readings:
+        for start, end, block in _not_allowed(reader, reading, met):
+            met.setdefault(block, " ".join(reading.words[start:end]).rstrip(" ,."))
+    written = Written(prompt.text)
     for block in filter(range(first, last).__contains__, met):
         rule = reader.rules.forbidden[block - first]
         yield f"{quoted(written.words(met[block]))} must not be spoken: {rule.reason}.", rule.cure
-    if (greeting or last in met) and (asked := _health_question(reader, words)):
+    if (greeting or last in met) and (asked := _health_question(reader, prompt.words)):
         yield (
             f"a mailbox greeting must not ask about health: {quoted(written.words(asked))}.",
             "Ask for a name and a number only.",
         )
 
 
-def _not_allowed(reader: _Reader, text: Text, met: Container[int]) -> Iterator[tuple[int, int, int]]:
+def _not_allowed(reader: _Reader, reading: _Reading, met: Container[int]) -> Iterator[tuple[int, int, int]]:
     """Start, end and block of each phrase found, of blocks not met before; allowed phrases are stepped over whole."""
     over, allowed = 0, len(reader.rules.allowed)
-    for start, entries in sorted(reader.phrases.found(text).items()):
+    text = [*reading.words, "."] if reading.found else []
+    for start, entries in reading.found.items():
         if start < over:
             continue
         found = ends([entry for entry in entries if entry.block not in met], text, start)

@@ -13,7 +13,8 @@ In a phrase, words are parted by spaces and
     ~ or ~2    is a gap of up to four (or two) words inside one clause
     ^3         is a gap of up to three words or commas, none of which denies
 
-"," and "." are words of their own in the text that is searched. A phrase begins with a word that may not be missing.
+"," and "." are words of their own in the text that is searched. A phrase begins with a word that may not be missing,
+and ends at a full stop at the latest.
 """
 
 from __future__ import annotations
@@ -222,6 +223,8 @@ def book(blocks: Iterable[str], lists: Lists) -> Book:
     for number, block in enumerate(blocks):
         for line in filter(None, map(str.strip, block.splitlines())):
             first, *rest = (_part(text, lists) for text in line.split())
+            if any("." in part for part in line.split()[:-1]):
+                raise ValueError(f"a phrase ends at a full stop: {line}")
             if isinstance(first, Gap) or first.optional:
                 raise ValueError(f"a phrase must begin with a word that may not be missing: {line}")
             entry = Entry(tuple(rest), number, _needs(rest))

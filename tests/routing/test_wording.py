@@ -786,6 +786,12 @@ def test_a_phrase_that_begins_with_nothing_certain_is_refused(phrase: str) -> No
         book([phrase], LISTS)
 
 
+def test_a_phrase_that_goes_over_a_full_stop_is_refused() -> None:
+    assert book(["a b|."], LISTS).first(["a", "."])
+    with pytest.raises(ValueError, match="ends at a full stop"):
+        book(["a b|. c"], LISTS)
+
+
 @given(st.text(max_size=300))
 @settings(max_examples=60, deadline=None)
 def test_any_text_at_all_can_be_checked(text: str) -> None:
