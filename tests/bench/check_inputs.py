@@ -34,7 +34,7 @@ def worst() -> Mapping[str, Input]:
         "sentences missing in many languages": lambda: _languages(20),
         "1,000 locations, twenty languages": _locations,
         "names unlike any, and close to many": _unknown,
-        "settings that do not exist": lambda: _menus("menus:", "  m{0}: {{kees: 1, greetin: 2, too: 3}}", 8),
+        "settings that do not exist": lambda: _menus("goodbyes:", "  g{0}: {{sya: 1, too: 2, many: 3}}", 8),
         "names that cannot be names": lambda: _menus("goodbyes:", '  "Bad Name {0}": {{say: x}}', 4),
         "the same name again and again": lambda: _menus("goodbyes:", "  same: x", 2),
         "a name of 300,000 characters": lambda: {**sample(), MENUS: b"? " + b"a" * 300_000 + b"\n:\n  x: y\n"},
