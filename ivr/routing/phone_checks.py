@@ -21,6 +21,7 @@ def check_phones(shapes: Shapes, findings: Findings, *, live: bool) -> None:
     if not countries:
         return
     owner: dict[str, str] = {}
+    listed: set[str] = set()
     for name, line in clinic.lines.items():
         path: Path = ("lines", name, "number")
         _check_number(CLINIC, path, line.number, countries, findings, live=live)
@@ -40,8 +41,9 @@ def check_phones(shapes: Shapes, findings: Findings, *, live: bool) -> None:
     for index, tester in enumerate(clinic.testers):
         here = ("testers", index)
         _check_number(CLINIC, here, tester, countries, findings, live=live)
-        if tester in clinic.testers[:index]:
+        if tester in listed:
             findings.warn(CLINIC, here, "this number is in the list already.", "Keep it once.")
+        listed.add(tester)
 
 
 class _Rung(NamedTuple):

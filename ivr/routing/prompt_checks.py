@@ -175,7 +175,8 @@ def _check_presence(shapes: Shapes, used: Iterable[PromptReference], findings: F
     readable = {code: shape for code, shape in spoken.items() if not shape.is_broken("prompts")}
     anywhere = {name for shape in spoken.values() for name in (*shape.file.prompts, *shape.broken.get("prompts", ()))}
     spelling = Spelling(sorted(anywhere))  # of two names equally close always the same
-    needed: dict[str, PromptReference | None] = dict.fromkeys((*map(str, Phrase), *_wanted(shapes)))
+    wanted = _wanted(shapes)
+    needed: dict[str, PromptReference | None] = dict.fromkeys((*map(str, Phrase), *wanted))
     for reference in used:
         if reference.prompt in anywhere or len(readable) < len(languages):
             needed.setdefault(reference.prompt, reference)
@@ -185,7 +186,9 @@ def _check_presence(shapes: Shapes, used: Iterable[PromptReference], findings: F
     for code, shape in readable.items():
         for name, where in needed.items():
             if name not in shape.file.prompts and not shape.is_broken("prompts", name):
-                cure = _used_at(where, findings) if where else _wanted(shapes).get(name, "Every call needs it.")
+                if findings.is_full:
+                    return
+                cure = _used_at(where, findings) if where else wanted.get(name, "Every call needs it.")
                 findings.error(prompt_file(code), ("prompts", name), "this sentence is missing.", cure)
 
 

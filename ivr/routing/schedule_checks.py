@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from ivr.call_flow.model import MINUTES_A_DAY, Interval
@@ -146,18 +146,30 @@ def _check_switches(shapes: Shapes, listed: set[str], findings: Findings) -> Non
     clinic = shapes.clinic.file
     if shapes.clinic.is_broken("closures") or shapes.clinic.is_broken("holidays"):
         return
+    everywhere, somewhere = _closure_names(clinic.closures)
+    spellings: dict[str, Spelling] = {}
     for name, switch in shapes.menus.file.by_hours.items():
         location = clinic.locations.get(switch.location)
         if location is None or not switch.closures:
             continue
-        known = {straight(closure.name) for closure in clinic.closures if _concerns(closure, switch.location)}
-        known |= listed | {straight(holiday) for holiday in location.holidays}
-        spelling = Spelling(known)
+        own = {straight(holiday) for holiday in location.holidays} | somewhere.get(switch.location, set())
         for closure in switch.closures:
-            if straight(closure) not in known:
-                sentence = f"{switch.location} has no closure or holiday called {quoted(closure)}."
-                findings.error(MENUS, ("by_hours", name, "closures", closure), sentence, spelling.cure(closure))
+            if findings.is_full or any(straight(closure) in known for known in (listed, everywhere, own)):
+                continue
+            if switch.location not in spellings:
+                spellings[switch.location] = Spelling((*listed, *everywhere, *own))
+            sentence = f"{switch.location} has no closure or holiday called {quoted(closure)}."
+            cure = spellings[switch.location].cure(closure)
+            findings.error(MENUS, ("by_hours", name, "closures", closure), sentence, cure)
 
 
-def _concerns(closure: ClosureShape, location: str) -> bool:
-    return closure.locations is None or location in closure.locations
+def _closure_names(closures: Iterable[ClosureShape]) -> tuple[set[str], dict[str, set[str]]]:
+    """The names of closures that concern every location, and by location those that concern only some."""
+    everywhere: set[str] = set()
+    somewhere: dict[str, set[str]] = {}
+    for closure in closures:
+        if closure.locations is None:
+            everywhere.add(straight(closure.name))
+        for location in closure.locations or ():
+            somewhere.setdefault(location, set()).add(straight(closure.name))
+    return everywhere, somewhere

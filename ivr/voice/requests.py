@@ -59,8 +59,10 @@ class Form:
         pairs: list[tuple[str, str]] = []
         for field in fields:
             name, _, value = field.partition("=")
-            if "%" in field:
-                name, value = _decoded(name), _decoded(value)
+            if "%" in value:
+                value = _decoded(value)
+            if "%" in name:
+                name = _decoded(name)
             if field:
                 pairs.append((name, value))
         values = dict(pairs)
@@ -171,9 +173,10 @@ def _repeated(pairs: list[tuple[str, str]]) -> frozenset[str]:
 
 def _decoded(text: str) -> str:
     """A name or value as it was before form encoding. Most escapes stand for one ASCII character, quickly looked up."""
+    before, _, after = text.partition("%")
+    if "%" not in after and (single := ESCAPES.get(after[:2])):  # the plus of a number, nearly always
+        return before + single + after[2:]
     first, *rest = text.split("%")
-    if not rest:
-        return text
     pieces = [first]
     for piece in rest:
         character = ESCAPES.get(piece[:2])
