@@ -66,12 +66,12 @@ def grown(address: str, few: DaysOf, many: DaysOf, folder: Path) -> Grown:
 
 
 def export_figure(engine: Engine, plan: Plan, folder: Path) -> Figure:
-    """The memory that an export of up to a million of the newest calls takes beyond that of one day's."""
+    """The memory that an export of up to a million of the newest calls takes beyond that of a week's."""
     share = min(1.0, MOST_CALLS / plan.calls)
     last = plan.until - timedelta(days=1)
     first = plan.until - timedelta(days=max(1, round(plan.days * share)))
     address = engine.url.set(drivername=engine.dialect.name).render_as_string(hide_password=False)
-    found = grown(address, (last, last), (first, last), folder)
+    found = grown(address, (last - timedelta(days=6), last), (first, last), folder)
     sys.stderr.write(
         f"{engine.dialect.name}: {found.many:,} calls exported in {found.seconds:.0f} s,"
         f" {found.kilobytes / 1000:.1f} MB more than for {found.few:,}\n"
