@@ -74,7 +74,7 @@ class Storm:
         """Send about so many letters, in spite of everything. Fails when nothing moves any more."""
         troubles = self._troubles(max(1, letters // 1000))
         self.chance.shuffle(troubles)
-        with self._reserved(), self._server:
+        with self._reserved(), self._server, self._no_worker_after():
             self._up()
             self._begin()
             for place, trouble in enumerate(troubles):
@@ -127,6 +127,15 @@ class Storm:
             self.port = int(ours.getsockname()[1])
             yield
 
+    @contextmanager
+    def _no_worker_after(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            if self._worker:
+                self._worker.kill()
+                self._worker.wait()
+
     def _up(self) -> None:
         self._server.enter_context(mail_server_with(self.mail, self.port))
 
@@ -162,9 +171,7 @@ class Storm:
                 self._begin()
             if self.taken != taken:
                 moved, taken = time.monotonic(), self.taken
-            if time.monotonic() - moved > STUCK_SECONDS:
-                self._worker.kill()
-                raise AssertionError(f"nothing moves any more after {taken} letters")
+            assert time.monotonic() - moved < STUCK_SECONDS, f"nothing moves any more after {taken} letters"
             time.sleep(LOOK_SECONDS)
 
 
