@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from ivr.call_log.queries import Filters, newest
 from ivr.call_log.work_list import Sought, work_list
-from tests.console.browser import CHROMIUM, DESKTOP, PHONE, Served, Watched, chromium, served, watching
+from tests.console.browser import CHROMIUM, DESKTOP, PHONE, Served, Watched, served
 from tests.console.furnished import bring, publish_twice, rewrite_config
 from tests.console.places import REACHED
 from tests.console.practice import drain, fill, telephone
@@ -68,18 +68,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         publish_twice(site)
         bring(site)
         yield site
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def watched(browser: Browser, site: Served) -> Iterator[Watched]:
-    with watching(browser, site) as watched:
-        yield watched
 
 
 @pytest.mark.parametrize("path", PAGES)
