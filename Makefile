@@ -35,7 +35,7 @@ test: lint
 faults: setup
 	timeout 600 $(PY) -m tests.faults.audit
 	IVR_STORM=500 timeout 900 $(PY) -m pytest -n 0 -rP tests/faults/test_publish_storm.py
-	IVR_LETTERS=10000 timeout 900 $(PY) -m pytest -n 0 -rP tests/notices/test_many_letters.py
+	IVR_LETTERS=10000 timeout 1800 $(PY) -m pytest -n 0 -rP tests/notices/test_many_letters.py
 
 format: setup
 	$(PY) -m ruff check --fix .
