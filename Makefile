@@ -31,11 +31,11 @@ test: lint
 	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # At most ten minutes: processes killed, the database stopped, frozen and locked, disks full; then every event is looked for.
-# Then some five minutes: 500 publishes and rollbacks while two hosts answer calls, and 10,000 letters.
+# Then some ten minutes: 500 publishes and rollbacks while two hosts answer calls, and 10,000 letters through real servers.
 faults: setup
 	timeout 600 $(PY) -m tests.faults.audit
 	IVR_STORM=500 timeout 900 $(PY) -m pytest -n 0 -rP tests/faults/test_publish_storm.py
-	IVR_LETTERS=10000 timeout 600 $(PY) -m pytest -n 0 tests/notices/test_many_letters.py
+	IVR_LETTERS=10000 timeout 1800 $(PY) -m pytest -n 0 -rP tests/notices/test_many_letters.py
 
 format: setup
 	$(PY) -m ruff check --fix .

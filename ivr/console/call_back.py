@@ -32,7 +32,7 @@ from ivr.publishing.overrides import locations_of, titles_of
 
 from .call import revealed
 from .calling import ask_for, panel, panels
-from .door import Door, answer, fragment_only, the_person
+from .door import Door, answer, fragment_only, note_missing, the_person
 
 A_PAGE, MOST = 50, 500
 DAYS = (HORIZON.days, 90, 365)
@@ -103,7 +103,11 @@ def _add_deeds(door: Door) -> None:
         def give_back() -> str:
             person = the_person()
             anybodys = person.may(Right.RELEASE)
-            release(door.engine, sid, actor=person.name, anybodys=anybodys, now=door.services.clock())
+            try:
+                release(door.engine, sid, actor=person.name, anybodys=anybodys, now=door.services.clock())
+            except Held:
+                note_missing(door, Right.RELEASE)  # it may have changed hands a moment ago, and it may not
+                raise
             return "Given back: anybody may take it now."
 
         return _done(door, sid, give_back, to="console.work_entry")

@@ -14,6 +14,7 @@ from twilio.rest import Client
 
 from ivr.call_log.findings import Severity, Whose, keep, standing
 from ivr.call_log.hosts import overview
+from ivr.call_log.leases import GoOn
 from ivr.call_log.retention import forget
 from ivr.carrier.asking import Pause
 from ivr.carrier.calling import Dialler
@@ -36,7 +37,7 @@ from ivr.services import Services
 from .calling_jobs import calling_job
 from .following import what_follows
 from .heartbeat_jobs import heartbeat_jobs
-from .loop import GoOn, Job
+from .loop import Job
 from .notice_jobs import notice_jobs
 from .text_jobs import text_jobs
 

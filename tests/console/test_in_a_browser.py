@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from ivr.call_log.queries import Filters, newest
 from ivr.call_log.work_list import Sought, work_list
-from tests.console.browser import CHROMIUM, DESKTOP, PHONE, Served, Watched, chromium, served, watching
+from tests.console.browser import CHROMIUM, DESKTOP, PHONE, Served, Watched, served, watching
 from tests.console.furnished import bring, publish_twice, rewrite_config
 from tests.console.places import REACHED
 from tests.console.practice import drain, fill, telephone
@@ -72,12 +72,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def window(browser: Browser, site: Served) -> Iterator[Watched]:
     """One window for all pages: to open one costs more than to load a page and have axe look at it four times."""
     with watching(browser, site) as window:
@@ -125,6 +119,9 @@ def assert_everybody_can_use(page: Page) -> None:
         assert found.violations_count == 0, f"{page.url}, {scheme}, {size}: {found.generate_report()}"
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{page.url} scrolls sideways at {size}"
+    boxes = "[...document.querySelectorAll('.table-box:has(.flows)')]"
+    hidden = page.evaluate(f"{boxes}.filter(box => box.scrollWidth > box.clientWidth).map(box => box.ariaLabel)")
+    assert hidden == [], f"{page.url}: on a phone a part of a table is out of sight"
 
 
 def test_today_shows_a_call_that_comes_in_by_itself(browser: Browser, site: Served) -> None:

@@ -8,12 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
 from ivr.call_log.work_list import Sought, work_list
 from ivr.publishing.overrides import bring_overrides, standing
 from tests.conftest import ROOT
-from tests.console.browser import CHROMIUM, Served, Watched, chromium, served, watching
+from tests.console.browser import CHROMIUM, Served, Watched, served
 from tests.console.keyboard import press, tab_to
 from tests.console.practice import fill, telephone
 
@@ -24,20 +23,13 @@ pytestmark = [
 POLL_MS = 10_000  # in which a page that asks by itself has asked
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
-def watched(tmp_path: Path, browser: Browser) -> Iterator[Watched]:
+def site(tmp_path: Path) -> Iterator[Served]:
     """A practice clinic after a few calls."""
     shutil.copytree(ROOT / "config", tmp_path / "config")
     with served(tmp_path) as site:
         fill(site)
-        with watching(browser, site) as watched:
-            yield watched
+        yield site
 
 
 def bring(site: Served) -> None:
