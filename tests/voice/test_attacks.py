@@ -262,7 +262,8 @@ def test_a_query_is_part_of_what_is_signed(clinic: Clinic) -> None:
 
 @pytest.mark.parametrize("method", ["get", "put", "delete", "patch", "trace"])
 def test_only_post_is_served(clinic: Clinic, method: str) -> None:
-    assert clinic.client.open("/voice/incoming", method=method.upper()).status_code == 405
+    refused = clinic.client.open("/voice/incoming", method=method.upper())
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "POST")
 
 
 # Bodies --------------------------------------------------------------------------------------------------------------
