@@ -19,6 +19,7 @@ from .statements import add_new
 from .tables import CallRow
 from .work_list import NO_LOCATION
 from .work_open import KEY, key_of, of_key, open_calls
+from .work_rule import refresh
 from .work_tables import WorkClaimRow, WorkDoneRow, WorkNoteRow
 
 UNDO_FOR = timedelta(days=7)
@@ -110,12 +111,13 @@ def finish(engine: Engine, sid: str, outcome: Outcome, *, seen: datetime, actor:
         fresh = select(wish.c.sid, literal(now, WorkDoneRow.at.type), literal(actor), literal(outcome.value))
         fresh = fresh.where(wish.c.last_heard_at <= seen).distinct()
         marks = insert(WorkDoneRow).from_select(["call_sid", "at", "done_by", "outcome"], fresh)
-        marked = len(connection.execute(marks.returning(WorkDoneRow.call_sid)).all())  # PostgreSQL counts none here
+        marked = connection.scalars(marks.returning(WorkDoneRow.call_sid)).all()
         if not marked:
             raise NothingOpen("there is nothing to mark")
+        refresh(connection, marked)
         connection.execute(delete(WorkClaimRow).where(WorkClaimRow.entry == key))
-        audit.note(connection, now, actor, "call back done", sid, outcome=outcome.value, calls=marked)
-    return marked
+        audit.note(connection, now, actor, "call back done", sid, outcome=outcome.value, calls=len(marked))
+    return len(marked)
 
 
 def undo(engine: Engine, sid: str, *, actor: str, now: datetime) -> int:
@@ -127,9 +129,10 @@ def undo(engine: Engine, sid: str, *, actor: str, now: datetime) -> int:
             raise NothingOpen("there is nothing to open again")
         theirs = select(CallRow.sid).where(of_key(_key(connection, sid)))
         together = delete(WorkDoneRow).where(WorkDoneRow.at == at, WorkDoneRow.call_sid.in_(theirs))
-        opened = connection.execute(together).rowcount
-        audit.note(connection, now, actor, "call back reopened", sid, calls=opened)
-    return int(opened)
+        opened = connection.scalars(together.returning(WorkDoneRow.call_sid)).all()
+        refresh(connection, opened)
+        audit.note(connection, now, actor, "call back reopened", sid, calls=len(opened))
+    return len(opened)
 
 
 def finished(
