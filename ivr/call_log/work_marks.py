@@ -148,7 +148,10 @@ def finished(
         if sid:
             found = key_of(connection, sid)
             wanted.append(of_key(found[0] if found else ""))
-        rows = connection.execute(_finished(wanted, limit)).all()
+        # However much was done, only so many newest moments can be on the page.
+        newest = _of_marks(WorkDoneRow.at).where(*wanted).distinct().order_by(WorkDoneRow.at.desc()).limit(limit)
+        first = connection.scalar(select(func.min(newest.subquery().c.at)))
+        rows = connection.execute(_finished([*wanted, WorkDoneRow.at >= first], limit)).all() if first else []
         calls = connection.execute(select(CallRow.__table__).where(CallRow.sid.in_([row.sid for row in rows])))
         of_sid = {call.sid: call for call in (Call(*row) for row in calls)}
     return tuple(Finished(of_sid[row.sid], row.calls, row.at, row.done_by, row.outcome) for row in rows)
@@ -190,7 +193,7 @@ def _finished(wanted: list[Any], limit: int) -> Select[Any]:
     group = KEY, done.at
     newest_first = CallRow.started_at.desc(), CallRow.sid.desc()
     ranked = (
-        select(
+        _of_marks(
             CallRow.sid,
             done.at,
             done.done_by,
@@ -198,9 +201,12 @@ def _finished(wanted: list[Any], limit: int) -> Select[Any]:
             func.count().over(partition_by=group).label("calls"),
             func.row_number().over(partition_by=group, order_by=newest_first).label("place"),
         )
-        .join(CallRow, CallRow.sid == done.call_sid)
         .where(*wanted)
         .subquery()
     )
     newest = select(ranked).where(ranked.c.place == 1)
     return newest.order_by(ranked.c.at.desc(), ranked.c.sid.desc()).limit(limit)
+
+
+def _of_marks(*columns: Any) -> Select[Any]:
+    return select(*columns).select_from(WorkDoneRow).join(CallRow, CallRow.sid == WorkDoneRow.call_sid)

@@ -340,6 +340,16 @@ def test_done_entries_can_be_narrowed(log: Log) -> None:
     assert finished(log.engine, NOW + MINUTE) == ()
 
 
+def test_of_all_that_was_done_the_newest_is_told_with_all_of_its_calls(log: Log) -> None:
+    for number, caller in enumerate((ANN, BOB, "c" * 32)):
+        log.message(caller, 50 * MINUTE, location="gilbert" if caller == ANN else "scottsdale")
+        log.finish(log.call(caller, 40 * MINUTE, location="scottsdale"), now=NOW + number * MINUTE)
+    told = finished(log.engine, SINCE, limit=2)
+    assert [(each.call.caller_index, each.calls) for each in told] == [("c" * 32, 2), (BOB, 2)]
+    assert [each.calls for each in finished(log.engine, SINCE, location="scottsdale")] == [2, 2, 1]
+    assert [each.calls for each in finished(log.engine, SINCE, location="gilbert", limit=1)] == [1]
+
+
 def test_no_question_of_the_list_walks_all_calls(new_database: Callable[[str], Engine]) -> None:
     engine = new_database("sqlite")
     log = Log(engine)
