@@ -141,7 +141,8 @@ def finished(
     """What was marked done since a moment, newest first: of all callers, or of the one who made the call `sid`."""
     wanted = [WorkDoneRow.at >= since]
     if location:
-        wanted.append(CallRow.location == ("" if location == NO_LOCATION else location))
+        # Written so that no index serves it: the marks of a week are to be walked, not all calls of a location.
+        wanted.append(func.coalesce(CallRow.location, "") == ("" if location == NO_LOCATION else location))
     if by:
         wanted.append(WorkDoneRow.done_by == by)
     with reading(engine) as connection:

@@ -366,6 +366,7 @@ def test_no_question_of_the_list_walks_all_calls(new_database: Callable[[str], E
     claim(engine, sid, actor="maria", now=NOW)
     log.finish(sid)
     finished(engine, SINCE)
+    finished(engine, SINCE, location="gilbert")
     event.remove(engine, "before_cursor_execute", remember)
     assert len(asked) > 15
     plans = ""
@@ -375,6 +376,7 @@ def test_no_question_of_the_list_walks_all_calls(new_database: Callable[[str], E
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
             walked = [row[3] for row in plan if row[3].split(" USING")[0] in walks]
             assert not walked, f"{walked}: {statement}"
+            assert not [row[3] for row in plan if "call_location" in row[3]], statement
             plans += "".join(f"{row[3]}\n" for row in plan)
     for name in ("work_open_at", "work_open_location", "work_open_entry", "work_open_urgent"):
         assert f"INDEX {name} " in plans, name
