@@ -39,7 +39,7 @@ def refresh(connection: Connection, sids: Collection[str]) -> None:
 
 
 def mend(engine: Engine, since: datetime) -> int:
-    """Write anew what is open of calls that began since a moment where it is not as it should be; how many calls.
+    """Write anew what is open of calls begun or marked since a moment where it is not as it should be; how many calls.
 
     A host that still runs a release without this table changes calls and marks, and leaves it as it was.
     Raises SQLAlchemyError.
@@ -50,7 +50,9 @@ def mend(engine: Engine, since: datetime) -> int:
     with reading(engine) as connection:
         lost = connection.execute(_open(begun).except_(listed)).all()
         left = connection.execute(listed.except_(_open(begun))).all()
-    wrong = sorted({row.call_sid for row in (*lost, *left)})
+        marked = select(WorkDoneRow.call_sid).join(WorkOpenRow, WorkOpenRow.call_sid == WorkDoneRow.call_sid)
+        done = connection.execute(marked.where(WorkDoneRow.at >= since)).all()
+    wrong = sorted({row.call_sid for row in (*lost, *left, *done)})
     for start in range(0, len(wrong), CALLS_AT_ONCE):
         with writing(engine) as connection:
             refresh(connection, wrong[start : start + CALLS_AT_ONCE])

@@ -15,7 +15,6 @@ from twilio.rest import Client
 from ivr.call_log.findings import Severity, Whose, keep, standing
 from ivr.call_log.hosts import overview
 from ivr.call_log.retention import forget
-from ivr.call_log.work_list import HORIZON
 from ivr.call_log.work_rule import mend
 from ivr.carrier.asking import Pause
 from ivr.carrier.calling import Dialler
@@ -46,6 +45,7 @@ A_DAY = 24 * 3600.0
 RECONCILE_SECONDS = 300.0
 MEND_SECONDS = 900.0
 AN_HOUR = 3600.0
+MENDED = timedelta(days=2)
 GONE = timedelta(days=1)
 DOOR_TRIES = 3  # the service is often started with the worker, and needs some seconds
 ACTOR = "worker"
@@ -128,7 +128,7 @@ def _forget(services: Services, engine: Engine, go_on: GoOn) -> None:
 
 
 def _mend(services: Services, engine: Engine, _go_on: GoOn) -> None:
-    if wrong := mend(engine, services.clock() - HORIZON):
+    if wrong := mend(engine, services.clock() - MENDED):
         log.warning("what is to be called back was put right for %s calls", wrong)
 
 

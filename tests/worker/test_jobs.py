@@ -88,7 +88,7 @@ def test_jobs_of_practice_mode_and_calls_back_run_on_an_empty_call_log(services:
 
 
 def test_a_call_missing_from_what_is_open_is_put_there(services: Services, log: Engine) -> None:
-    began = services.clock() - timedelta(days=2)
+    began = services.clock() - timedelta(days=1)
     row = {**stub("CA" + "1" * 32, began), "started_at": began, "disposition": "no answer"}
     with writing(log) as connection:
         connection.execute(insert(CallRow).values(row))
