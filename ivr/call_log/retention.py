@@ -22,6 +22,7 @@ from .leases import GoOn, always
 from .placing import forget_calls_out
 from .tables import CallRow, Erasure, EventRow, MessageRow
 from .text_numbers import erase_text_numbers
+from .work_rule import refresh
 from .work_tables import WorkClaimRow, WorkNoteRow
 
 BATCH = 1000
@@ -82,7 +83,10 @@ def forget_numbers(engine: Engine, up_to: datetime, *, now: datetime, actor: str
         old = select(CallRow.sid).where(CallRow.caller_index.is_not(None), CallRow.started_at < up_to)
         old = old.order_by(CallRow.caller_index)
         gone = {"caller": None, "caller_index": None, "number_forgotten_at": now}
-        return _count(connection.execute(update(CallRow).where(CallRow.sid.in_(old.limit(BATCH))).values(gone)))
+        forgotten = update(CallRow).where(CallRow.sid.in_(old.limit(BATCH))).values(gone).returning(CallRow.sid)
+        sids = connection.scalars(forgotten).all()
+        refresh(connection, sids)  # an open call's entry bears the hash too
+        return len(sids)
 
     return _in_batches(engine, _Proof(NUMBERS, up_to, now, actor), go_on, erase)
 

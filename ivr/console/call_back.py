@@ -14,7 +14,7 @@ from ivr.call_log.calling_back import BECAME, NotNow
 from ivr.call_log.numbers import shown
 from ivr.call_log.queries import one_call
 from ivr.call_log.tables import EPOCH
-from ivr.call_log.work_list import HORIZON, NO_LOCATION, Sought, WorkList, entry_of, work_list
+from ivr.call_log.work_list import HORIZON, NO_LOCATION, Sought, WorkList, count_only, entry_of, work_list
 from ivr.call_log.work_marks import (
     LONGEST_NOTE,
     UNDO_FOR,
@@ -211,8 +211,10 @@ def _listed(door: Door, asked: Asked) -> dict[str, object]:
 def _longer(door: Door, sought: Sought, days: int, found: WorkList, now: datetime) -> Longer | None:
     """The shortest of the longer spans in which more callers wait; None when nobody does."""
     for wider in (each for each in DAYS if each > days):
-        all_of_it = work_list(door.engine, replace(sought, since=now - timedelta(days=wider)), limit=1)
-        if found.more or all_of_it.more:
+        if found.more:
+            return Longer(wider, None)
+        all_of_it = count_only(door.engine, replace(sought, since=now - timedelta(days=wider)))
+        if all_of_it.more:
             return Longer(wider, None)
         if all_of_it.total > found.total:
             return Longer(wider, all_of_it.total - found.total)
