@@ -26,18 +26,18 @@ lint: setup
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
-# Tests wait for a third of their time: three processes keep two cores busy.
+# Tests wait for a third of their time: three processes keep two cores busy. tests/conftest.py says which files begin.
 test: lint
-	$(PY) -m pytest -n 3 --dist loadfile
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # At most ten minutes and at least 20,000 calls: processes killed, the database stopped, frozen, locked and read without end,
-# disks full, clocks set; then every event is looked for. Then some minutes: the database's file damaged and copied 30 times,
-# 500 publishes and rollbacks while two hosts answer calls, and 10,000 letters.
+# disks full, clocks set; then every event is looked for. Then some twenty minutes: the database's file damaged and copied 30
+# times, 500 publishes and rollbacks while two hosts answer calls, and 10,000 letters through real servers.
 faults: setup
 	timeout 600 $(PY) -m tests.faults.audit
 	IVR_IMAGES=30 timeout 600 $(PY) -m pytest -n 0 -rP tests/faults/test_database_file.py
 	IVR_STORM=500 timeout 900 $(PY) -m pytest -n 0 -rP tests/faults/test_publish_storm.py
-	IVR_LETTERS=10000 timeout 600 $(PY) -m pytest -n 0 tests/notices/test_many_letters.py
+	IVR_LETTERS=10000 timeout 1800 $(PY) -m pytest -n 0 -rP tests/notices/test_many_letters.py
 
 format: setup
 	$(PY) -m ruff check --fix .

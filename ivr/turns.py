@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from .call_flow.engine import advance, arrival
@@ -14,7 +14,7 @@ from .call_flow.model import Override, OverrideKind, Routing
 from .call_flow.staffing import asks_for_pin
 from .call_flow.turn import Arrived, CallState, Heard, Said, Turn
 from .call_flow.whispering import answer_callee
-from .journal.entry import entries_for
+from .journal.entry import lines_for
 from .routing.listening import converse
 from .routing.numbers import can_be_texted
 from .services import Services
@@ -68,8 +68,9 @@ def begin_call(services: Services, arrived: Arrival, call: str) -> Turn:
     """Answer a call that arrived."""
     now = services.clock()
     turn = advance(arrived.routing, arrived.state, arrived.heard, now)
-    first, *others = entries_for(call, arrived.state.hop, now, arrived.routing.version, turn.events)
-    services.journal.append((replace(first, sealed=arrived.sealed), *others))
+    hop, version = arrived.state.hop, arrived.routing.version
+    lines = lines_for(call, hop, now, version, turn.events, sealed=arrived.sealed)
+    services.journal.append_lines(lines, len(turn.events))
     return turn
 
 
@@ -114,7 +115,8 @@ def record(
     tag: str = "",
 ) -> bool:
     """Write events to the journal. True when they are durable; a failure is an alarm, never the end of the call."""
-    return not events or services.journal.append(entries_for(call, hop, now, version, events, tag))
+    lines = lines_for(call, hop, now, version, events, tag) if events else b""
+    return services.journal.append_lines(lines, len(events))
 
 
 def _can_be_texted(services: Services, routing: Routing, number: str) -> bool:

@@ -73,8 +73,30 @@ WITH_PROCESSES = frozenset(
     }
 )
 
+# These take longest. They begin first, so that no process is left alone with one when the others are done.
+LONGEST_FIRST = (
+    "test_in_a_browser.py",
+    "test_corners.py",
+    "test_with_the_keyboard.py",
+    "test_many_letters.py",
+    "test_publish_storm.py",
+    "test_worker.py",
+    "test_audit.py",
+    "test_serve.py",
+    "test_attacks.py",
+    "test_raw_requests.py",
+    "test_jobs_in_a_browser.py",
+    "test_doctor.py",
+    "test_configuration_under_load.py",
+    "test_call_back.py",
+    "test_work_list.py",
+    "test_publish_commands.py",
+)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {name: number for number, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))  # the others keep their order
     for item in items:
         if WITH_PROCESSES & set(item.path.parts):
             item.add_marker(pytest.mark.flaky(reruns=1))

@@ -276,12 +276,26 @@ def test_the_callee_sees_the_callers_number_only_where_chosen_and_known(
     assert wait.shown == shown
 
 
-def test_a_caller_who_hangs_up_while_it_rings_ends_the_call(clinic: Clinic) -> None:
+@pytest.mark.parametrize("status", ["canceled", "no-answer", "busy", "failed", "completed"])
+def test_a_caller_who_hangs_up_while_it_rings_ends_the_call(clinic: Clinic, status: str) -> None:
+    """Whatever Twilio calls the leg's end: nobody is there to ring another phone for."""
     telephone = in_call(clinic, "1")
+    wait = telephone.moment.wait
+    assert isinstance(wait, Ringing)
     telephone._form["CallStatus"] = "completed"
-    assert telephone.nobody_answers("canceled").wait == Ended()
+    assert telephone._dial_over(wait, status, bridged=False).wait == Ended()
     ended = [entry.data["outcome"] for entry in clinic.entries(telephone.sid) if entry.kind == "RingingEnded"]
     assert ended == ["caller left"]
+    assert clinic.kinds(telephone.sid).count("Rang") == 1
+
+
+def test_the_practice_telephone_hangs_up_while_it_rings_as_a_caller_does(clinic: Clinic) -> None:
+    telephone = in_call(clinic, "1")
+    telephone.hang_up()
+    ended = [entry.data["outcome"] for entry in clinic.entries(telephone.sid) if entry.kind == "RingingEnded"]
+    assert ended == ["caller left"]
+    assert clinic.kinds(telephone.sid).count("Rang") == 1
+    assert clinic.kinds(telephone.sid)[-1] == "CallEnded"
 
 
 def test_a_disabled_phone_does_not_ring(open_clinic: Callable[..., Clinic], config: Path) -> None:

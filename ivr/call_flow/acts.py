@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .engine import HOPS_OF_GRACE
-from .model import CallbackRequest, Destination, Guide, Information, Menu, Routing, StaffMenu, UrgentCall
+from .model import CallbackRequest, Guide, Information, Menu, Routing, StaffMenu, UrgentCall
 from .turn import (
     Arrived,
     Ask,
@@ -60,7 +60,7 @@ def acts(routing: Routing, step: Step) -> tuple[Act, ...]:
     match step:
         case Ask(resume, _, listen, _, digits):
             keys = [Act(Pressed(key)) for key in (*KEYS, NO_KEY)]
-            spoken = _spoken(routing.destinations.get(resume.place)) if listen else ()
+            spoken = _spoken(routing, resume) if listen else ()
             pins = [Act(PinChecked(verdict)) for verdict in Verdict] if digits > 1 else ()
             return (*keys, *spoken, *pins, Act(Silence()), *_out_of_turns(routing, resume, Silence()))
         case Ring(resume):
@@ -73,8 +73,10 @@ def acts(routing: Routing, step: Step) -> tuple[Act, ...]:
             return ()
 
 
-def _spoken(place: Destination | None) -> tuple[Act, ...]:
-    keys = (*place.choices, "0", "*") if isinstance(place, Menu) else ()
+def _spoken(routing: Routing, state: CallState) -> tuple[Act, ...]:
+    place = routing.destinations.get(state.place)
+    others = [each.key for code, each in routing.languages.items() if code != state.language]
+    keys = (*place.choices, *"0*#", *others) if isinstance(place, Menu) else ()
     return (*(Act(Understood(key, 100)) for key in keys), Act(NotUnderstood()), Act(CrisisHeard()))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .events import FoundClosed, GoodbyeSaid, OverrideHeard, SentAcross, SentToPerson
-from .hours import is_open, look
+from .hours import look
 from .model import Location, Override
 from .overrides import message_at, message_for_all, sending
 from .phrases import Phrase
@@ -20,7 +20,7 @@ def to_person(scene: Scene, why: str, own: str | None = None) -> Go:
     wanted = own if own and own in scene.routing.destinations else scene.line.person
     to = wanted
     location = scene.location_named(wanted)
-    if location and not is_open(location.schedule, scene.now):
+    if location and not scene.is_open(location):
         to = next((other.name for other in open_overflow(scene, location)), wanted)
     scene.note(SentToPerson(scene.state.place, to, why))
     return Go(to)
@@ -34,7 +34,7 @@ def open_overflow(scene: Scene, location: Location) -> list[Location]:
 
 def takes_calls(scene: Scene, location: Location) -> bool:
     """Whether a location is open and keeps its calls."""
-    return is_open(location.schedule, scene.now) and sending(location.schedule, scene.now) is None
+    return scene.is_open(location) and sending(location.schedule, scene.now) is None
 
 
 def first_words(scene: Scene) -> None:
@@ -88,7 +88,7 @@ def part_with_number(scene: Scene, why: str) -> HangUp:
     """Say the number to call again, when a person is next there, and goodbye: nobody could be reached."""
     scene.say(f"{scene.text(Phrase.CALL_US_AT)} {phone_number(scene.state.language, scene.line.number)}.")
     location = scene.location_named(scene.line.person)
-    if location and location.name not in scene.told_closed and not is_open(location.schedule, scene.now):
+    if location and location.name not in scene.told_closed and not scene.is_open(location):
         opens_at = look(location.schedule, scene.now).until
         if opens_at:
             scene.say(f"{scene.text(Phrase.OPENS_AGAIN)} {moment(scene.state.language, opens_at, scene.now)}.")

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from .closing import sent_across, takes_calls, tell_closed
 from .desk_phones import hunt_group_of
 from .events import CrisisWordsHeard, Rang, RingBudgetSpent, RingingEnded
-from .hours import is_open
 from .model import CallerId, Destination, HuntGroup, Location, Order, Phone, Routing, UrgentCall
 from .phrases import MAY_TEXT, Phrase
 from .ringing import SHORTEST_RING_SECONDS, end_leg, granted
@@ -69,7 +68,7 @@ def enter_hunt(scene: Scene, place: Location | HuntGroup) -> Step | Go:
     if isinstance(place, Location):
         if across := sent_across(scene, place):
             return across
-        if not is_open(place.schedule, scene.now):
+        if not scene.is_open(place):
             tell_closed(scene, place)
             return Go(place.when_closed)
     return _ring_from(scene, place, 0)

@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from .events import Event
+from .hours import is_open
 from .model import Language, Line, Location, Routing
 from .spoken import press
 from .turn import Ask, CallerDigits, CallState, Pace, Say, Step, Turn
@@ -25,12 +26,13 @@ class Go:
 class Scene:
     """Lives for one call of `advance`; the destinations speak and note into it, then it becomes a `Turn`."""
 
-    __slots__ = ("_now", "_said", "_timeless", "events", "routing", "sent", "state", "told_closed")
+    __slots__ = ("_now", "_open", "_said", "_timeless", "events", "routing", "sent", "state", "told_closed")
 
     def __init__(self, routing: Routing, state: CallState, now: datetime) -> None:
         self.routing = routing
         self._now = now
         self._timeless = True
+        self._open: dict[str, bool] = {}
         self.state = (
             state if state.language in routing.languages else replace(state, language=self._own_language(state))
         )
@@ -45,6 +47,13 @@ class Scene:
         self._timeless = False
         return self._now
 
+    def is_open(self, location: Location) -> bool:
+        """Whether a location is open at the moment of the turn. It is asked on the way there and again on arriving."""
+        now = self.now
+        if location.name not in self._open:
+            self._open[location.name] = is_open(location.schedule, now)
+        return self._open[location.name]
+
     @property
     def line(self) -> Line:
         return self.routing.lines.get(self.state.line, self.routing.main_line)
@@ -55,7 +64,7 @@ class Scene:
 
     def move(self, place: str) -> None:
         """Stand in `place`, at its beginning, with fresh tries."""
-        self.state = replace(self.state, place=place, part=0, silences=0, wrong_keys=0)
+        self.state = self.state.at(place)
 
     def note(self, event: Event) -> None:
         self.events.append(event)
@@ -92,7 +101,7 @@ class Scene:
 
     def resume(self) -> CallState:
         """The state in which the next turn of this call begins."""
-        return replace(self.state, hop=self.state.hop + 1)
+        return self.state.next_turn()
 
     def turn(self, step: Step) -> Turn:
         return Turn(self._speech(), step, tuple(self.events), self._timeless)

@@ -7,6 +7,7 @@ that clock is set back, what was done or claimed ahead of it counts as long ago.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, cast, func, literal, or_, update
@@ -19,14 +20,21 @@ SECOND = 1000  # moments are milliseconds in the database
 LONGEST_FAULT = 200
 SLACK_SECONDS = 60.0
 
+GoOn = Callable[[], bool]  # asked between the steps of something long; after its first False it answers nothing else
+
+
+def always() -> bool:
+    """The answer for a run that nobody stops."""
+    return True
+
 
 def claim(
     engine: Engine, job: str, holder: str, *, seconds: float, every: float = 0.0, now: datetime | None = None
 ) -> bool:
     """Take the lease on `job` for so many seconds; False when another holds it or the job is not due.
 
-    A job is due when nobody has finished it within `every` seconds. Whoever holds the lease may claim it again and so
-    keep it for longer. `now` stands in for the database's clock.
+    A job is due when nobody has finished it within `every` seconds. Whoever holds the lease may claim it again.
+    `now` stands in for the database's clock.
     """
     with writing(engine) as connection:
         moment = _now(connection, now)
@@ -61,16 +69,25 @@ def finish(engine: Engine, job: str, holder: str, *, fault: str = "", now: datet
     with writing(engine) as connection:
         moment = _now(connection, now)
         went = {"failed_at": moment, "fault": fault[:LONGEST_FAULT]} if fault else {"done_at": moment, "fault": ""}
-        return _given_back(connection, job, holder, {"expires_at": moment, **went})
+        return _changed(connection, job, holder, {"expires_at": moment, **went})
 
 
 def release(engine: Engine, job: str, holder: str, *, now: datetime | None = None) -> bool:
     """Give the lease back with the job undone, so that another may begin at once; False as in `finish`."""
     with writing(engine) as connection:
-        return _given_back(connection, job, holder, {"expires_at": _now(connection, now)})
+        return _changed(connection, job, holder, {"expires_at": _now(connection, now)})
 
 
-def _given_back(connection: Connection, job: str, holder: str, values: dict[str, object]) -> bool:
+def keep(engine: Engine, job: str, holder: str, *, seconds: float, now: datetime | None = None) -> bool:
+    """Hold the lease for so many seconds from now; False when it has passed to another holder, even if for a moment.
+
+    To claim would not do: another may have got it, done the job and given it back meanwhile.
+    """
+    with writing(engine) as connection:
+        return _changed(connection, job, holder, {"expires_at": _after(_now(connection, now), seconds)})
+
+
+def _changed(connection: Connection, job: str, holder: str, values: dict[str, object]) -> bool:
     done = update(Lease).where(Lease.job == job, Lease.holder == holder).values(values).returning(Lease.job)
     return connection.execute(done).first() is not None
 

@@ -20,6 +20,7 @@ from .queries import Call
 from .rekeyed import Rekeyed
 from .tables import CallRow
 from .text_numbers import count_text_numbers, rekey_texts
+from .work_rule import refresh
 from .work_tables import WorkClaimRow
 
 BATCH = 1000
@@ -126,6 +127,7 @@ def _rekey_page(engine: Engine, seal: Seal, rows: Sequence[tuple[str, str, str |
         change = update(CallRow).where(CallRow.sid == bindparam("this"), CallRow.caller == bindparam("was"))
         with writing(engine) as connection:
             connection.execute(change.values(caller=bindparam("now"), caller_index=bindparam("found_by")), fresh)
+            refresh(connection, [row["this"] for row in fresh])
             _rename_claims(connection, renamed)
     return Rekeyed(len(fresh), already, unreadable)
 

@@ -28,6 +28,7 @@ from .rollups import COUNTED, Tally, move
 from .rows import Row, call_row, callback_rows, leg_rows, message_rows, stub
 from .statements import add_new, put
 from .tables import EPOCH, CallbackRequestRow, CallRow, EventRow, LegRow, MessageRow
+from .work_rule import refresh
 
 __all__ = ["Recorded", "Refused", "close_silent", "record"]
 
@@ -123,7 +124,7 @@ def _record(
     calls = {sid: summarise(facts[sid]) for sid in touched if not _erased(before[sid], facts.get(sid, ()), added[sid])}
     rows = {sid: _changed(before[sid], call_row(sid, call), sealed.get(sid), heard_at) for sid, call in calls.items()}
     put(connection, CallRow, list(rows.values()))
-    _put_parts(connection, calls)
+    refresh(connection, {*rows, *_put_parts(connection, calls)})
     tally = Tally()
     for sid, row in rows.items():
         tally.add(before[sid], zone, -1)
@@ -195,8 +196,10 @@ def _changed(before: Row, row: Row, sealed: dict[str, str] | None, heard_at: dat
     return {**row, **kept, "last_heard_at": max(before["last_heard_at"], heard_at)}
 
 
-def _put_parts(connection: Connection, calls: dict[str, CallSummary]) -> None:
+def _put_parts(connection: Connection, calls: dict[str, CallSummary]) -> list[str]:
+    """What belongs to the calls; the ids of those whose messages changed: a recording stays with its first call."""
     put(connection, LegRow, [row for sid, call in calls.items() for row in leg_rows(sid, call)])
     messages = {row["recording"]: row for sid, call in calls.items() for row in message_rows(sid, call)}
     put(connection, MessageRow, list(messages.values()), keep=["call_sid"])
     put(connection, CallbackRequestRow, [row for sid, call in calls.items() for row in callback_rows(sid, call)])
+    return list(connection.scalars(select(MessageRow.call_sid).where(MessageRow.recording.in_(messages))))

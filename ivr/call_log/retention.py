@@ -18,9 +18,11 @@ from sqlalchemy import Connection, CursorResult, Engine, delete, insert, or_, se
 from ivr.call_flow.model import Retention
 
 from .database import reading, wait_for_others, writing
+from .leases import GoOn, always
 from .placing import forget_calls_out
 from .tables import CallRow, Erasure, EventRow, MessageRow
 from .text_numbers import erase_text_numbers
+from .work_rule import refresh
 from .work_tables import WorkClaimRow, WorkNoteRow
 
 BATCH = 1000
@@ -32,7 +34,6 @@ ONE_AT_A_TIME = 4_870_251_996  # any number of our own among PostgreSQL's adviso
 
 EraseRecording = Callable[[str], bool]
 Erase = Callable[[Connection], int]
-GoOn = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,6 @@ class Erased:
     up_to: datetime
     count: int
     left: int = 0
-
-
-def always() -> bool:
-    """The answer for a run that nobody stops."""
-    return True
 
 
 def newest_call(engine: Engine) -> datetime | None:
@@ -73,16 +69,15 @@ def forget(
     `now` is aware. `erase_recording` gets a recording's id and answers True once the carrier has confirmed that it is
     gone; until then the message counts as kept. It may raise OSError when the carrier cannot be reached.
     """
-    asked = _Asked(go_on)
     numbers, events = now - timedelta(days=keep.numbers_days), now - timedelta(days=keep.events_days)
     messages = now - timedelta(days=keep.messages_days)
     return (
-        forget_numbers(engine, numbers, now=now, actor=actor, go_on=asked),
-        forget_events(engine, events, now=now, actor=actor, go_on=asked),
-        forget_messages(engine, messages, now=now, actor=actor, erase_recording=erase_recording, go_on=asked),
-        forget_notes(engine, numbers, now=now, actor=actor, go_on=asked),
-        forget_texts(engine, numbers, now=now, actor=actor, go_on=asked),
-        forget_calls_back(engine, events, now=now, actor=actor, go_on=asked),
+        forget_numbers(engine, numbers, now=now, actor=actor, go_on=go_on),
+        forget_events(engine, events, now=now, actor=actor, go_on=go_on),
+        forget_messages(engine, messages, now=now, actor=actor, erase_recording=erase_recording, go_on=go_on),
+        forget_notes(engine, numbers, now=now, actor=actor, go_on=go_on),
+        forget_texts(engine, numbers, now=now, actor=actor, go_on=go_on),
+        forget_calls_back(engine, events, now=now, actor=actor, go_on=go_on),
     )
 
 
@@ -94,7 +89,10 @@ def forget_numbers(engine: Engine, up_to: datetime, *, now: datetime, actor: str
         old = select(CallRow.sid).where(CallRow.caller_index.is_not(None), CallRow.started_at < up_to)
         old = old.order_by(CallRow.caller_index)
         gone = {"caller": None, "caller_index": None, "number_forgotten_at": now}
-        return _count(connection.execute(update(CallRow).where(CallRow.sid.in_(old.limit(BATCH))).values(gone)))
+        forgotten = update(CallRow).where(CallRow.sid.in_(old.limit(BATCH))).values(gone).returning(CallRow.sid)
+        sids = connection.scalars(forgotten).all()
+        refresh(connection, sids)  # an open call's entry bears the hash too
+        return len(sids)
 
     return _in_batches(engine, _Proof(NUMBERS, up_to, now, actor), go_on, erase)
 
@@ -188,18 +186,6 @@ class _Proof:
         else:
             raised = update(Erasure).where(Erasure.id == self.row).values(count=Erasure.count + count)
             connection.execute(raised)
-
-
-@dataclass(slots=True)
-class _Asked:
-    """Whether to go on; once told not to, for good, whatever would be answered later."""
-
-    go_on: GoOn
-    stopped: bool = False
-
-    def __call__(self) -> bool:
-        self.stopped = self.stopped or not self.go_on()
-        return not self.stopped
 
 
 def _in_batches(engine: Engine, proof: _Proof, go_on: GoOn, erase: Erase) -> Erased:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Dialect, ForeignKey, Index, Integer, String, Text, TypeDecorator, text
+from sqlalchemy import JSON, BigInteger, Dialect, ForeignKey, Index, Integer, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -106,7 +106,6 @@ class CallRow(Table):
         Index("call_line", "line", "started_at"),
         Index("call_language", "language", "started_at"),
         Index("call_caller", "caller_index", "started_at"),
-        Index("call_urgent", "started_at", sqlite_where=text("urgent = 1"), postgresql_where=text("urgent = true")),
     )
 
     sid: Mapped[str] = mapped_column(SID, primary_key=True)
@@ -160,7 +159,6 @@ class MessageRow(Table):
     __tablename__ = "message"
     __table_args__ = (
         Index("message_taken", "taken_at"),
-        Index("message_location", "location", "taken_at"),
         Index("message_call", "call_sid"),
     )
 
@@ -178,10 +176,7 @@ class CallbackRequestRow(Table):
     """A caller who asked to be called back on their own number."""
 
     __tablename__ = "callback_request"
-    __table_args__ = (
-        Index("callback_requested", "requested_at"),
-        Index("callback_location", "location", "requested_at"),
-    )
+    __table_args__ = (Index("callback_requested", "requested_at"),)
 
     call_sid: Mapped[str] = mapped_column(SID, ForeignKey("call.sid", ondelete="CASCADE"), primary_key=True)
     destination: Mapped[str] = mapped_column(NAME)

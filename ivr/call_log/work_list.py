@@ -23,7 +23,7 @@ from .database import reading
 from .missed import MISSED
 from .queries import Call, Message
 from .tables import CallbackRequestRow, CallRow, MessageRow
-from .work_open import KEY, Keys, by_index, key_of, longest_waiting, open_calls, urgent_keys
+from .work_open import KEY, Keys, Waiting, by_index, key_of, longest_waiting, open_calls, urgent_keys
 from .work_tables import WorkClaimRow, WorkNoteRow
 
 HORIZON = timedelta(days=30)
@@ -135,9 +135,8 @@ def work_list(engine: Engine, sought: Sought, *, limit: int = 50) -> WorkList:
         taken = [] if sought.unclaimed else _rows(connection, sought, _taken(sought))
         if sought.claimed_by:
             return WorkList(tuple(_told(connection, _in_order(taken)[:limit], sought.since)), len(taken))
-        held = set(connection.scalars(select(WorkClaimRow.entry)))
-        location = _wanted_location(sought)
-        waiting = longest_waiting(connection, sought.since, location=location, enough=limit, besides=held)
+        held = _held(connection)
+        waiting = _waiting(connection, sought, held, limit)
         free = [key for key in waiting.keys if key not in held]
         # Among these is all that belongs on the page: those that nobody took and wait longest, and the urgent ones.
         keys = dict.fromkeys([*free[:limit], *urgent_keys(connection, sought.since)])
@@ -145,6 +144,26 @@ def work_list(engine: Engine, sought: Sought, *, limit: int = 50) -> WorkList:
         entries = _told(connection, rows[:limit], sought.since)
     counted = free if sought.unclaimed else waiting.keys
     return WorkList(tuple(entries), len(counted), more=not waiting.complete)
+
+
+def count_only(engine: Engine, sought: Sought) -> WorkList:
+    """How many entries fit, none of them told."""
+    with reading(engine) as connection:
+        if sought.claimed_by:
+            return WorkList((), len(_rows(connection, sought, _taken(sought))))
+        held = _held(connection) if sought.unclaimed else set()
+        waiting = _waiting(connection, sought, held, 1)
+    return WorkList((), len(set(waiting.keys) - held), more=not waiting.complete)
+
+
+def _held(connection: Connection) -> set[str]:
+    """The keys of all entries that somebody took."""
+    return set(connection.scalars(select(WorkClaimRow.entry)))
+
+
+def _waiting(connection: Connection, sought: Sought, held: set[str], enough: int) -> Waiting:
+    location = _wanted_location(sought)
+    return longest_waiting(connection, sought.since, location=location, enough=enough, besides=held)
 
 
 def entry_of(engine: Engine, sid: str, since: datetime) -> Entry | None:

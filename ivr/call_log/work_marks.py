@@ -19,6 +19,7 @@ from .statements import add_new
 from .tables import CallRow
 from .work_list import NO_LOCATION
 from .work_open import KEY, key_of, of_key, open_calls
+from .work_rule import refresh
 from .work_tables import WorkClaimRow, WorkDoneRow, WorkNoteRow
 
 UNDO_FOR = timedelta(days=7)
@@ -110,12 +111,13 @@ def finish(engine: Engine, sid: str, outcome: Outcome, *, seen: datetime, actor:
         fresh = select(wish.c.sid, literal(now, WorkDoneRow.at.type), literal(actor), literal(outcome.value))
         fresh = fresh.where(wish.c.last_heard_at <= seen).distinct()
         marks = insert(WorkDoneRow).from_select(["call_sid", "at", "done_by", "outcome"], fresh)
-        marked = len(connection.execute(marks.returning(WorkDoneRow.call_sid)).all())  # PostgreSQL counts none here
+        marked = connection.scalars(marks.returning(WorkDoneRow.call_sid)).all()
         if not marked:
             raise NothingOpen("there is nothing to mark")
+        refresh(connection, marked)
         connection.execute(delete(WorkClaimRow).where(WorkClaimRow.entry == key))
-        audit.note(connection, now, actor, "call back done", sid, outcome=outcome.value, calls=marked)
-    return marked
+        audit.note(connection, now, actor, "call back done", sid, outcome=outcome.value, calls=len(marked))
+    return len(marked)
 
 
 def undo(engine: Engine, sid: str, *, actor: str, now: datetime) -> int:
@@ -127,9 +129,10 @@ def undo(engine: Engine, sid: str, *, actor: str, now: datetime) -> int:
             raise NothingOpen("there is nothing to open again")
         theirs = select(CallRow.sid).where(of_key(_key(connection, sid)))
         together = delete(WorkDoneRow).where(WorkDoneRow.at == at, WorkDoneRow.call_sid.in_(theirs))
-        opened = connection.execute(together).rowcount
-        audit.note(connection, now, actor, "call back reopened", sid, calls=opened)
-    return int(opened)
+        opened = connection.scalars(together.returning(WorkDoneRow.call_sid)).all()
+        refresh(connection, opened)
+        audit.note(connection, now, actor, "call back reopened", sid, calls=len(opened))
+    return len(opened)
 
 
 def finished(
@@ -138,14 +141,18 @@ def finished(
     """What was marked done since a moment, newest first: of all callers, or of the one who made the call `sid`."""
     wanted = [WorkDoneRow.at >= since]
     if location:
-        wanted.append(CallRow.location == ("" if location == NO_LOCATION else location))
+        # Written so that no index serves it: the marks of a week are to be walked, not all calls of a location.
+        wanted.append(func.coalesce(CallRow.location, "") == ("" if location == NO_LOCATION else location))
     if by:
         wanted.append(WorkDoneRow.done_by == by)
     with reading(engine) as connection:
         if sid:
             found = key_of(connection, sid)
             wanted.append(of_key(found[0] if found else ""))
-        rows = connection.execute(_finished(wanted, limit)).all()
+        # However much was done, only so many newest moments can be on the page.
+        newest = _of_marks(WorkDoneRow.at).where(*wanted).distinct().order_by(WorkDoneRow.at.desc()).limit(limit)
+        first = connection.scalar(select(func.min(newest.subquery().c.at)))
+        rows = connection.execute(_finished([*wanted, WorkDoneRow.at >= first], limit)).all() if first else []
         calls = connection.execute(select(CallRow.__table__).where(CallRow.sid.in_([row.sid for row in rows])))
         of_sid = {call.sid: call for call in (Call(*row) for row in calls)}
     return tuple(Finished(of_sid[row.sid], row.calls, row.at, row.done_by, row.outcome) for row in rows)
@@ -187,7 +194,7 @@ def _finished(wanted: list[Any], limit: int) -> Select[Any]:
     group = KEY, done.at
     newest_first = CallRow.started_at.desc(), CallRow.sid.desc()
     ranked = (
-        select(
+        _of_marks(
             CallRow.sid,
             done.at,
             done.done_by,
@@ -195,9 +202,12 @@ def _finished(wanted: list[Any], limit: int) -> Select[Any]:
             func.count().over(partition_by=group).label("calls"),
             func.row_number().over(partition_by=group, order_by=newest_first).label("place"),
         )
-        .join(CallRow, CallRow.sid == done.call_sid)
         .where(*wanted)
         .subquery()
     )
     newest = select(ranked).where(ranked.c.place == 1)
     return newest.order_by(ranked.c.at.desc(), ranked.c.sid.desc()).limit(limit)
+
+
+def _of_marks(*columns: Any) -> Select[Any]:
+    return select(*columns).select_from(WorkDoneRow).join(CallRow, CallRow.sid == WorkDoneRow.call_sid)

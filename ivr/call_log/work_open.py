@@ -1,28 +1,25 @@
 """Which calls somebody must still call back: asked of a few callers by their key, or of all, the longest waiting first.
 
-The key of an entry is the caller's keyed hash, or the call's id where there is no number.
+The key of an entry is the caller's keyed hash, or the call's id where there is no number. What is open lies in a table
+of its own, which `work_rule.py` fills.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, func, not_, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, case, func, or_, select, true
 
-from ivr.call_flow.summary import NOTHING_RECORDED
-
-from .missed import MISSED
-from .tables import CallbackRequestRow, CallRow, MessageRow
-from .work_tables import WorkDoneRow
+from .tables import CallRow
+from .work_tables import WorkOpenRow
 
 # Keys of entries, or the question that gives them: there may be more than a statement takes as values.
 Keys = Sequence[str] | Select[Any]
 
 CALLS_AT_ONCE = 1000
-LONGEST_CALL = timedelta(days=1)  # and more: Twilio ends a Dial after four hours (docs, TwiML Dial, timeLimit)
 
 
 def key_in(calls: Any) -> ColumnElement[str]:
@@ -49,17 +46,11 @@ class Waiting:
 
 def open_calls(since: datetime | None, *, keys: Keys) -> Subquery:
     """What is open of these keys: a row for each wish of each call, with the entry's key."""
-    # An index serves one condition. The caller's own is the one to walk, so that on the disposition, which narrows
-    # little here, is written in a way that no index can serve.
-    missed = _missed(func.coalesce(CallRow.disposition, "").in_(MISSED))
-    parts = []
-    for part, moment, _ in (missed, _left(), _asked()):
-        for narrowed in (part.where(each) for each in by_index(keys)):
-            if since is not None:
-                # The second condition says little new, but it is the one with which a caller's index can start.
-                narrowed = narrowed.where(moment >= since, CallRow.started_at >= since - LONGEST_CALL)
-            parts.append(narrowed)
-    return union_all(*parts).subquery()
+    wish = WorkOpenRow
+    urgent = case((wish.urgent, 1), else_=0).label("urgent")
+    columns = wish.entry.label("key"), CallRow.sid, CallRow.last_heard_at, urgent, wish.location, wish.at
+    query = select(*columns).join(CallRow, CallRow.sid == wish.call_sid).where(wish.entry.in_(keys))
+    return (query if since is None else query.where(wish.at >= since)).subquery()
 
 
 def longest_waiting(
@@ -74,68 +65,31 @@ def longest_waiting(
     after: tuple[datetime, str] | None = None
     while True:
         rows = connection.execute(_walk(since, location, after)).all()
-        found.update(dict.fromkeys(row.key for row in rows))
+        found.update(dict.fromkeys(row.entry for row in rows))
         complete = len(rows) < CALLS_AT_ONCE
         if complete or len(found.keys() - set(besides)) >= enough:
             return Waiting(tuple(found), complete)
-        after = rows[-1].at, rows[-1].sid
+        after = rows[-1].at, rows[-1].call_sid
 
 
 def urgent_keys(connection: Connection, since: datetime) -> tuple[str, ...]:
     """Whose calls since a moment could not wait and are not done with, the oldest first."""
-    urgent = select(KEY).where(CallRow.urgent == true(), CallRow.started_at >= since, *_of_list())
-    return tuple(dict.fromkeys(connection.scalars(urgent.order_by(CallRow.started_at).limit(CALLS_AT_ONCE))))
+    wish = WorkOpenRow
+    urgent = select(wish.entry).where(wish.urgent == true(), wish.at >= since)
+    return tuple(dict.fromkeys(connection.scalars(urgent.order_by(wish.at).limit(CALLS_AT_ONCE))))
 
 
-def _walk(since: datetime, location: str | None, after: tuple[datetime, str] | None) -> Select[Any]:
-    """The next open wishes. Each kind is a query of its own that walks an index; what they find is merged."""
+def _walk(since: datetime, location: str | None, after: tuple[datetime, str] | None) -> Select[str, datetime, str]:
+    """The next open wishes."""
+    wish = WorkOpenRow
     since = max(since, after[0]) if after else since
-    parts = []
-    for part, moment, place in (*(_missed(CallRow.disposition == each) for each in MISSED), _left(), _asked()):
-        if location is not None:
-            part = part.where(place == location)
-        if after is not None:
-            at, sid = after
-            part = part.where(or_(moment > at, and_(moment == at, CallRow.sid > sid)))
-        ordered = part.where(moment >= since).order_by(moment, CallRow.sid).limit(CALLS_AT_ONCE).subquery()
-        parts.append(select(ordered.c.key, ordered.c.at, ordered.c.sid))
-    merged = union_all(*parts).subquery()
-    return select(merged).order_by(merged.c.at, merged.c.sid).limit(CALLS_AT_ONCE)
-
-
-# A kind of wish: the question that finds it, the moment from which it is open, and its location.
-Kind = tuple[Select[Any], Any, Any]
-
-
-def _missed(which: ColumnElement[bool]) -> Kind:
-    moment, place = CallRow.started_at, CallRow.location
-    return _wish(place, moment).where(which), moment, place
-
-
-def _left() -> Kind:
-    moment, place = MessageRow.taken_at, MessageRow.location
-    part = _wish(place, moment).join(MessageRow, MessageRow.call_sid == CallRow.sid)
-    return part.where(MessageRow.status.not_in(NOTHING_RECORDED)), moment, place
-
-
-def _asked() -> Kind:
-    moment, place = CallbackRequestRow.requested_at, CallbackRequestRow.location
-    return _wish(place, moment).join(CallbackRequestRow, CallbackRequestRow.call_sid == CallRow.sid), moment, place
-
-
-def _wish(location: Any, moment: Any) -> Select[Any]:
-    """What is told of one wish. `location` and `moment` are its own, not always the call's."""
-    urgent = case((CallRow.urgent, 1), else_=0).label("urgent")
-    columns = KEY.label("key"), CallRow.sid, CallRow.last_heard_at, urgent, location, moment.label("at")
-    return select(*columns).where(*_of_list())
-
-
-def _of_list() -> tuple[ColumnElement[bool], ...]:
-    return CallRow.draft.is_(False), not_(_is_done())
-
-
-def _is_done() -> ColumnElement[bool]:
-    return select(WorkDoneRow.call_sid).where(WorkDoneRow.call_sid == CallRow.sid).exists()
+    query = select(wish.entry, wish.at, wish.call_sid).where(wish.at >= since)
+    if location is not None:
+        query = query.where(wish.location == location)
+    if after is not None:
+        at, sid = after
+        query = query.where(or_(wish.at > at, wish.call_sid > sid))
+    return query.order_by(wish.at, wish.call_sid).limit(CALLS_AT_ONCE)
 
 
 def by_index(keys: Keys) -> list[ColumnElement[bool]]:

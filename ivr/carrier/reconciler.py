@@ -6,7 +6,7 @@ later fits in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from ivr.call_flow.events import CallArrived, CallEnded, RecordingReady
 from ivr.call_flow.heartbeat import Heartbeat, is_own
 from ivr.call_flow.model import Line, Routing
 from ivr.call_log.database import reading, writing
+from ivr.call_log.leases import GoOn, always
 from ivr.call_log.placing import LONGEST_CALL
 from ivr.call_log.recorder import Follow, record
 from ivr.call_log.tables import CallRow, MessageRow, Reconciliation
@@ -31,8 +32,6 @@ LONGEST_LOOK = timedelta(days=30)
 SETTLING = timedelta(seconds=60)  # younger calls may still be on their way through the journal
 MOST_DRIFT_SECONDS = 1
 TAG = "carrier:"
-
-GoOn = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ class Reconciler:
         self._follow = follow
         self._heartbeat = heartbeat
 
-    def run(self, routing: Routing, zone: ZoneInfo, now: datetime, go_on: GoOn = lambda: True) -> Reconciled | None:
+    def run(self, routing: Routing, zone: ZoneInfo, now: datetime, go_on: GoOn = always) -> Reconciled | None:
         """Compare all that may have changed since the last comparison; None when `go_on` said to stop.
 
         Raises CarrierAway and SQLAlchemyError: what was added by then stays, and the next run begins where this began.

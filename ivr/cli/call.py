@@ -231,7 +231,6 @@ def _while_ringing(telephone: Telephone, callee: Callee) -> Moment:
             return telephone.voicemail_answers(phone)
         case HangsUp():
             click.secho(did(callee), bold=True)
-            telephone.nobody_answers("canceled")
             return _hung_up(telephone)
         case PhoneDoes(outcome):
             click.secho(did(callee), bold=True)

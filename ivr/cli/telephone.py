@@ -168,8 +168,12 @@ class Telephone:
         return self._dial_over(wait, status, bridged=None)
 
     def hang_up(self, seconds: int = 30) -> None:
-        """The caller hangs up; Twilio reports the end of the call."""
-        self.moment = Moment((), Ended())
+        """The caller hangs up; Twilio reports the end of the call, and that of a ringing before it."""
+        wait, self.moment = self.moment.wait, Moment((), Ended())
+        self._form["CallStatus"] = "completed"  # Twilio says so from now on, whatever it tells
+        if isinstance(wait, Ringing):
+            self._end_legs(wait, dict.fromkeys(range(len(wait.phones)), "canceled"), 0)
+            self._tell(wait.action, {"DialCallStatus": "canceled", "DialCallSid": "CA" + secrets.token_hex(16)})
         self._over(seconds)
 
     def _dial_over(self, wait: Ringing, status: str, *, bridged: bool | None, seconds: int = 0) -> Moment:

@@ -14,7 +14,7 @@ from ivr.call_log.calling_back import BECAME, NotNow
 from ivr.call_log.numbers import shown
 from ivr.call_log.queries import one_call
 from ivr.call_log.tables import EPOCH
-from ivr.call_log.work_list import HORIZON, NO_LOCATION, Sought, WorkList, entry_of, work_list
+from ivr.call_log.work_list import HORIZON, NO_LOCATION, Sought, WorkList, count_only, entry_of, work_list
 from ivr.call_log.work_marks import (
     LONGEST_NOTE,
     UNDO_FOR,
@@ -32,7 +32,7 @@ from ivr.publishing.overrides import locations_of, titles_of
 
 from .call import revealed
 from .calling import ask_for, panel, panels
-from .door import Door, answer, fragment_only, the_person
+from .door import Door, answer, fragment_only, note_missing, the_person
 
 A_PAGE, MOST = 50, 500
 DAYS = (HORIZON.days, 90, 365)
@@ -103,7 +103,11 @@ def _add_deeds(door: Door) -> None:
         def give_back() -> str:
             person = the_person()
             anybodys = person.may(Right.RELEASE)
-            release(door.engine, sid, actor=person.name, anybodys=anybodys, now=door.services.clock())
+            try:
+                release(door.engine, sid, actor=person.name, anybodys=anybodys, now=door.services.clock())
+            except Held:
+                note_missing(door, Right.RELEASE)  # it may have changed hands a moment ago, and it may not
+                raise
             return "Given back: anybody may take it now."
 
         return _done(door, sid, give_back, to="console.work_entry")
@@ -207,8 +211,10 @@ def _listed(door: Door, asked: Asked) -> dict[str, object]:
 def _longer(door: Door, sought: Sought, days: int, found: WorkList, now: datetime) -> Longer | None:
     """The shortest of the longer spans in which more callers wait; None when nobody does."""
     for wider in (each for each in DAYS if each > days):
-        all_of_it = work_list(door.engine, replace(sought, since=now - timedelta(days=wider)), limit=1)
-        if found.more or all_of_it.more:
+        if found.more:
+            return Longer(wider, None)
+        all_of_it = count_only(door.engine, replace(sought, since=now - timedelta(days=wider)))
+        if all_of_it.more:
             return Longer(wider, None)
         if all_of_it.total > found.total:
             return Longer(wider, all_of_it.total - found.total)

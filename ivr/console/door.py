@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from werkzeug.wrappers import Response as AnyResponse
 
 from ivr.accounts.people import Person
+from ivr.accounts.refusals import note_refusal
 from ivr.accounts.roles import Right
 from ivr.accounts.sessions import LONGEST, Session, session_of
 from ivr.call_flow.model import Routing
@@ -135,10 +136,17 @@ def guard(door: Door) -> Callable[[], AnyResponse | None]:
         if g.session.waits:
             return redirect(url_for("console.second_step"))
         if not g.session.person.may(right):
+            note_missing(door, right)
             abort(403)
         return None
 
     return check
+
+
+def note_missing(door: Door, right: Right) -> None:
+    """Write down that whoever is asking lacks this right. The page goes by its name: addresses may name a call."""
+    page = (request.endpoint or "").removeprefix("console.")
+    note_refusal(door.engine, the_person(), right, page, door.services.clock())
 
 
 def remember(door: Door, token: str, to: str) -> AnyResponse:

@@ -87,6 +87,42 @@ def to_line(entry: Entry) -> bytes:
     ).encode("ascii")
 
 
+def lines_for(
+    call: str,
+    hop: int,
+    at: datetime,
+    version: str,
+    events: Sequence[Event],
+    tag: str = "",
+    sealed: Mapping[str, str] = _NOTHING_SEALED,
+) -> bytes:
+    """The lines of `entries_for`, the first entry with what is `sealed`, written without them: a caller waits."""
+    written = _written(_in_utc(at))
+    start = _quote(f"{call}:{hop}:{tag}")[:-1]
+    quoted_call, quoted_version, counted = _quote(call), _quote(version), str(hop)
+    kept = _encode(dict(sealed)) if sealed else "{}"
+    seen: dict[str, int] = {}
+    lines = []
+    for nth, event in enumerate(events):
+        kind = type(event).__name__
+        repeats = seen.get(kind, 0)
+        seen[kind] = repeats + 1
+        lines.append(
+            _line(
+                key=f'{start}{kind}:{repeats}"' if repeats else f'{start}{kind}"',
+                call=quoted_call,
+                hop=counted,
+                nth=nth,
+                at=written,
+                version=quoted_version,
+                kind=f'"{kind}"',
+                data=_encode(_data(event)),
+                sealed="{}" if nth else kept,
+            )
+        )
+    return "".join(lines).encode("ascii")
+
+
 class Ready:
     """The lines of a turn that many calls take alike: the same as those of its entries, all but written.
 

@@ -14,6 +14,7 @@ from ivr.call_flow.notice_rules import Way
 from ivr.call_flow.text_rules import TextKind
 from ivr.call_flow.text_words import body_of, given_in
 from ivr.call_log.database import writing
+from ivr.call_log.leases import GoOn, always
 from ivr.call_log.missed import SETTLED
 from ivr.call_log.statements import insert_into
 from ivr.call_log.tables import CallRow
@@ -70,7 +71,7 @@ class TextSender:
         self._clock = clock
         self._pauses = Pauses()
 
-    def run(self, routing: Routing, go_on: Callable[[], bool] = lambda: True) -> int:
+    def run(self, routing: Routing, go_on: GoOn = always) -> int:
         """Send what is due; how many attempts that took. Ends early when `go_on` says so, or Twilio wants no more.
 
         Raises SQLAlchemyError.

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from ivr.call_flow.model import Routing
 from ivr.call_flow.notice_rules import NoticeRules, Way
+from ivr.call_log.leases import GoOn, always
 
 from .addressing import MOST_AN_HOUR, address
 from .outbox import Letter, bury, claim, postpone, settle
@@ -20,8 +21,6 @@ from .pauses import Pauses
 from .rules import may_leave_at
 from .ways import Ways
 from .wording import parcel
-
-GoOn = Callable[[], bool]
 
 log = logging.getLogger("ivr.notices")
 
@@ -75,7 +74,7 @@ class Sender:
         self._most_an_hour = most_an_hour
         self._pauses = Pauses()
 
-    def run(self, words: Words, go_on: GoOn = lambda: True) -> Round:
+    def run(self, words: Words, go_on: GoOn = always) -> Round:
         """One round; ends early when `go_on` says so. Raises SQLAlchemyError."""
         addressed = address(self._engine, words.rules, words.zone, self._clock(), most_an_hour=self._most_an_hour)
         tried = 0

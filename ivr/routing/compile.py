@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from ivr.call_flow.model import Routing
@@ -19,10 +21,12 @@ from .prompt_checks import LONGEST_PROMPT, prompt_file
 from .references import CLINIC, MENUS
 from .schema import ClinicFile, MenusFile, PromptsFile
 from .shape import File, Shaped, Shapes, shaped, unreadable
-from .text import Group, Limits, read_text
-from .wording import name_faults, wording_problems
+from .text import TOO_MUCH, Group, Limits, nodes_in, read_text
+from .wording import name_faults, rules_of, wording_problems
 
 VERSION_LENGTH = 12
+_CUT_OFF = re.compile(r"""\s*[a-z0-9_]+:\s+[^\s"'|>#].*?\s#""")
+_TO_SPEAK_IT = "To have it spoken, put the text between quotation marks; else write the comment on a line of its own."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,12 @@ def compile_files(
     is over, or has nobody on call in the days ahead, is a problem; without it files that were good stay good. Never
     raises for any content.
     """
-    documents, unread = _documents(files, limits or Limits(), folder)
+    limits = limits or Limits()
+    if (size := sum(map(len, files.values()))) > limits.bytes:
+        largest = max(files, key=lambda name: len(files[name]))
+        sentence = f"the files are too big: {size:,} bytes, most in {largest}; at most {limits.bytes:,} are read."
+        return Compiled(None, (Problem(folder, 0, (), sentence, TOO_MUCH),))
+    documents, unread = _documents(files, limits, folder)
     findings = Findings(folder, documents)
     findings.problems.extend(unread)
     shapes = Shapes(
@@ -57,7 +66,8 @@ def compile_files(
     )
     crosscheck(shapes, findings, live=live, now=now)
     _check_names(shapes, findings)
-    findings.problems.extend(_wording(shapes, findings))
+    _check_comments(files, documents, findings)
+    _check_wording(shapes, findings)
     problems = tuple(sorted(set(findings.problems)))
     sound = all(problem.warning for problem in problems)
     return Compiled(build(shapes, version_of(files)) if sound else None, problems)
@@ -93,14 +103,16 @@ def version_of(files: Mapping[str, bytes]) -> str:
 def _documents(files: Mapping[str, bytes], limits: Limits, folder: str) -> tuple[dict[str, Group], list[Problem]]:
     documents: dict[str, Group] = {}
     problems: list[Problem] = []
+    nodes = 0
     shown = Findings(folder, {}).shown
     for name in (CLINIC, MENUS, *_prompts(files)):
         if name not in files:
             problems.append(Problem(shown(name), 0, (), "the file is missing."))
             continue
-        read = read_text(shown(name), files[name], limits)
+        read = read_text(shown(name), files[name], limits, nodes)
         if isinstance(read, Group):
             documents[name] = read
+            nodes += nodes_in(read)
         else:
             problems.extend(read)
     return documents, problems
@@ -118,7 +130,7 @@ def _shape(model: type[File], name: str, documents: Mapping[str, Group], finding
     return shaped(model, name, documents[name], findings) if name in documents else unreadable(model)
 
 
-def _wording(shapes: Shapes, findings: Findings) -> list[Problem]:
+def _check_wording(shapes: Shapes, findings: Findings) -> None:
     """The clinical rules, for the languages whose sentences could be read."""
 
     def place(language: str, prompt: str) -> tuple[str, int]:
@@ -134,23 +146,38 @@ def _wording(shapes: Shapes, findings: Findings) -> list[Problem]:
     }
     topics = {name: topic.parts for name, topic in shapes.menus.file.information.items()}
     mailboxes = {mailbox.greeting for mailbox in shapes.clinic.file.mailboxes.values()}
-    return wording_problems(prompts, topics, place, mailboxes)
+    for problem in wording_problems(prompts, topics, place, mailboxes):
+        if findings.is_full:
+            break
+        findings.add(problem)
+
+
+def _check_comments(files: Mapping[str, bytes], documents: Mapping[str, Group], findings: Findings) -> None:
+    """To YAML a comment begins at a blank and #, also in the middle of a sentence: callers would hear half of it."""
+    for file in _prompts(files):
+        prompts = documents[file].get("prompts") if file in documents else None
+        lines = files[file].decode("utf-8", "replace").splitlines()
+        for name, number in prompts.lines.items() if isinstance(prompts, Group) else ():
+            if number <= len(lines) and _CUT_OFF.match(lines[number - 1]):
+                sentence = "what stands behind # is a comment and is not spoken."
+                findings.warn(file, ("prompts", name), sentence, _TO_SPEAK_IT)
 
 
 def _check_names(shapes: Shapes, findings: Findings) -> None:
     """Titles and closures as they are heard: closures by their own name where a language has no other words for it."""
     clinic = shapes.clinic.file
+    faults = cache(name_faults)  # a title is heard in every language, and read once for all that share their rules
+
+    def check(language: str, words: str, file: str, path: tuple[str | int, ...]) -> None:
+        for sentence in faults(rules_of(language), words):
+            findings.error(file, path, sentence, "Give it a plain name.")
+
     for language in clinic.languages or shapes.prompts:
         names = shapes.prompts[language].file.names if language in shapes.prompts else {}
         for name, words in names.items():
-            _check_name(language, words, prompt_file(language), ("names", name), findings)
+            check(language, words, prompt_file(language), ("names", name))
         for name, place in clinic.locations.items():
-            _check_name(language, place.title, CLINIC, ("locations", name, "title"), findings)
+            check(language, place.title, CLINIC, ("locations", name, "title"))
         for at, closure in enumerate(clinic.closures):
             if closure.name not in names:
-                _check_name(language, closure.name, CLINIC, ("closures", at, "name"), findings)
-
-
-def _check_name(language: str, words: str, file: str, path: tuple[str | int, ...], findings: Findings) -> None:
-    for sentence in name_faults(language, words):
-        findings.error(file, path, sentence, "Give it a plain name.")
+                check(language, closure.name, CLINIC, ("closures", at, "name"))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import re
-import zoneinfo
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -23,6 +21,7 @@ from .shape import Shapes
 from .staff_checks import check_staff
 from .text_checks import check_texts
 from .voices import check_languages
+from .zone import time_zones
 
 MOST_START_KEYS = 5
 _FIXED_KEYS = {
@@ -54,7 +53,7 @@ def _check_clinic(shapes: Shapes, findings: Findings) -> None:
     clinic = shapes.clinic.file.clinic
     if clinic is None:
         return
-    zones = _time_zones()
+    zones = time_zones()
     if clinic.time_zone not in zones:
         cure = Spelling(zones).cure(clinic.time_zone) or "Write one like America/Phoenix."
         sentence = f"no time zone is called {quoted(clinic.time_zone)}."
@@ -63,11 +62,6 @@ def _check_clinic(shapes: Shapes, findings: Findings) -> None:
         if country not in known_countries():
             sentence = f"no country has the code {quoted(country)}."
             findings.error(CLINIC, ("clinic", "countries", index), sentence, "Write two capital letters, such as US.")
-
-
-@functools.cache  # it walks the whole folder of time zones
-def _time_zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
 
 
 def _check_presence(shapes: Shapes, findings: Findings) -> None:
@@ -140,7 +134,7 @@ def _check_keys(name: str, menu: MenuShape, switching: Mapping[str, str], findin
             findings.error(MENUS, (*here, key), f"{quoted(key)} is no key of a menu.", "Use the keys 1 to 8.")
     given = sorted(key for key in menu.keys if re.fullmatch("[1-8]", key))
     expected = [str(number) for number in range(1, len(given) + 1)]
-    if given and given != expected:
+    if len(given) == len(menu.keys) and given != expected:  # a key that is none may be the one that is missing
         missing = next(key for key in expected if key not in given)
         findings.error(MENUS, here, f"key {missing} is missing.", "Number the keys from 1, without a gap.")
 

@@ -26,14 +26,19 @@ class Findings:
         self._warnings = 0
 
     def error(self, file: str, path: Path, sentence: str, cure: str = "") -> None:
-        self._errors += 1
-        if self._errors <= MOST_KEPT:
-            self.problems.append(self._problem(file, path, sentence, cure, warning=False))
+        if not self.is_full:
+            self.add(self._problem(file, path, sentence, cure, warning=False))
 
     def warn(self, file: str, path: Path, sentence: str, cure: str = "") -> None:
         self._warnings += 1
         if self._warnings <= MOST_KEPT:
             self.problems.append(self._problem(file, path, sentence, cure, warning=True))
+
+    def add(self, problem: Problem) -> None:
+        """An error that knows its own place."""
+        if not self.is_full:
+            self._errors += 1
+            self.problems.append(problem)
 
     @property
     def is_full(self) -> bool:

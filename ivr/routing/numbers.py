@@ -12,6 +12,7 @@ from ivr.call_flow.addresses import E164
 
 _NORTH_AMERICA = re.compile(r"\+1([0-9]{3})([0-9]{3})[0-9]{4}")
 _EMERGENCY = {"911", "988", "112", "999", "9911", "+911", "+988", "+1911", "+1988"}
+_MOST_TRIED = 5
 _NO_SUCH = ("no such phone number exists.", "Count the digits and check the area code.")
 _COSTLY = {
     PhoneNumberType.PREMIUM_RATE,
@@ -98,7 +99,7 @@ def _as_e164(text: str, countries: Collection[str]) -> str:
     example = "Write it like +14805550100: a plus, the country code, no spaces."
     if len(text) > 40:
         return example
-    for country in sorted(countries, key=lambda code: code != "US"):
+    for country in sorted(countries, key=lambda code: code != "US")[:_MOST_TRIED]:
         try:
             number = phonenumbers.parse(text, country)
         except phonenumbers.NumberParseException:

@@ -21,6 +21,7 @@ def check_phones(shapes: Shapes, findings: Findings, *, live: bool) -> None:
     if not countries:
         return
     owner: dict[str, str] = {}
+    listed: set[str] = set()
     for name, line in clinic.lines.items():
         path: Path = ("lines", name, "number")
         _check_number(CLINIC, path, line.number, countries, findings, live=live)
@@ -30,16 +31,19 @@ def check_phones(shapes: Shapes, findings: Findings, *, live: bool) -> None:
     for rung in _rung(shapes):
         for index, phone in enumerate(rung.phones):
             here: Path = (*rung.path, index, "number")
-            _check_number(rung.file, here, phone.number, countries, findings, live=live)
             if phone.number in owner:
                 sentence = f"this is the clinic's own line {owner[phone.number]}: ringing it would call in a circle."
                 findings.error(rung.file, here, sentence, "Write the number of the telephone itself.")
+            else:
+                _check_number(rung.file, here, phone.number, countries, findings, live=live)
         _check_ringing(rung, clinic.budgets.ring_seconds, findings)
+    _check_overflow(shapes, findings)
     for index, tester in enumerate(clinic.testers):
         here = ("testers", index)
         _check_number(CLINIC, here, tester, countries, findings, live=live)
-        if tester in clinic.testers[:index]:
+        if tester in listed:
             findings.warn(CLINIC, here, "this number is in the list already.", "Keep it once.")
+        listed.add(tester)
 
 
 class _Rung(NamedTuple):
@@ -67,6 +71,18 @@ def _check_number(
     elif numbers.is_fictional(number):
         say = findings.error if live else findings.warn
         say(file, path, "this number is fictional (555): nobody answers it.", "Put in your own before you go live.")
+
+
+def _check_overflow(shapes: Shapes, findings: Findings) -> None:
+    """Whoever rang in vain and rings again costs the caller's patience and the ring budget."""
+    for name, location in shapes.clinic.file.locations.items():
+        for index, other in enumerate(location.overflow):
+            path: Path = ("locations", name, "overflow", index)
+            if other == name:
+                sentence = "this is the location itself: its own phones would ring a second time."
+                findings.warn(CLINIC, path, sentence, "Name another location, or take the line out.")
+            elif other in location.overflow[:index]:
+                findings.warn(CLINIC, path, "this location is in the list already.", "Keep it once.")
 
 
 def _check_ringing(rung: _Rung, budget: int, findings: Findings) -> None:

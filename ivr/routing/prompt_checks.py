@@ -25,6 +25,16 @@ LONGEST_MENU_SECONDS = 30
 _MARKUP_BYTES = 200
 LIKE_CODE = re.compile(r"\{[^{}]{0,80}\}|\$\w*\(|%\(\w{1,40}\)|%[sdr]\b|</?[A-Za-z][^<>]{0,80}>|&[a-z]{2,8};")
 
+# An accent that was saved as UTF-8, read as another encoding, and saved again: it would be spelt out.
+_GARBLED = re.compile("[\u00c2\u00c3][\u0080-\u00bf]|\u00e2\u20ac.?")
+# "Press 2", "oprima el dos": what a key is for is the menu's to say. 911 and 988 have more than one digit.
+_A_KEY = re.compile(
+    r"\b(?:press|hit|oprima|presione|marque|pulse)(?: (?:the|el|la|number|key|número|tecla))* "
+    r"(?:[0-9*#]|zero|one|two|three|four|five|six|seven|eight|nine|star|pound"
+    r"|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|asterisco|numeral)(?![\w-])",
+    re.IGNORECASE,
+)
+
 
 def prompt_file(language: str) -> str:
     """The short name of a language's file."""
@@ -72,6 +82,14 @@ class _Language:
         if found := LIKE_CODE.search(text):
             sentence = f"{quoted(found.group())} is spoken as it stands: nothing is filled in."
             self._findings.warn(prompt_file(self._code), path, sentence, "Write plain words.")
+        if found := _GARBLED.search(text):
+            sentence = f"at {quoted(found.group()[0])} an accent or a mark was damaged when the file was saved."
+            self._findings.warn(prompt_file(self._code), path, sentence, "Write it anew, and save as UTF-8.")
+        if found := _A_KEY.search(text):
+            sentence = f"{quoted(found.group())} is a key in a sentence: it stays when the menu's keys change."
+            self._findings.warn(
+                prompt_file(self._code), path, sentence, "Take it out: the service says which key it is."
+            )
 
     def _check_menu(self, name: str, menu: MenuShape, *, is_start: bool) -> None:
         offered: list[str] = [choice.label for choice in menu.keys.values()]
@@ -157,7 +175,8 @@ def _check_presence(shapes: Shapes, used: Iterable[PromptReference], findings: F
     readable = {code: shape for code, shape in spoken.items() if not shape.is_broken("prompts")}
     anywhere = {name for shape in spoken.values() for name in (*shape.file.prompts, *shape.broken.get("prompts", ()))}
     spelling = Spelling(sorted(anywhere))  # of two names equally close always the same
-    needed: dict[str, PromptReference | None] = dict.fromkeys((*map(str, Phrase), *_wanted(shapes)))
+    wanted = _wanted(shapes)
+    needed: dict[str, PromptReference | None] = dict.fromkeys((*map(str, Phrase), *wanted))
     for reference in used:
         if reference.prompt in anywhere or len(readable) < len(languages):
             needed.setdefault(reference.prompt, reference)
@@ -167,7 +186,9 @@ def _check_presence(shapes: Shapes, used: Iterable[PromptReference], findings: F
     for code, shape in readable.items():
         for name, where in needed.items():
             if name not in shape.file.prompts and not shape.is_broken("prompts", name):
-                cure = _used_at(where, findings) if where else _wanted(shapes).get(name, "Every call needs it.")
+                if findings.is_full:
+                    return
+                cure = _used_at(where, findings) if where else wanted.get(name, "Every call needs it.")
                 findings.error(prompt_file(code), ("prompts", name), "this sentence is missing.", cure)
 
 

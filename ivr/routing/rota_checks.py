@@ -7,8 +7,7 @@ that are in use.
 from __future__ import annotations
 
 import re
-import zoneinfo
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -28,27 +27,30 @@ from .references import CLINIC, MENUS
 from .rota_shapes import days_of, rota_of
 from .schema import RotaShape, UrgentShape
 from .shape import Shapes
+from .zone import time_zones
 
 MOST_GAPS = 3
+MOST_DATES = 4_000
 COVER = "Let `weeks` or `dates` cover every day."
 
 
 def check_rotas(shapes: Shapes, findings: Findings, now: datetime | None) -> None:
     """Every rota, and the urgent calls that ring them. With `now` (aware), whether somebody is on call from then on."""
-    rotas = shapes.clinic.file.on_call
+    rotas, clinic = shapes.clinic.file.on_call, shapes.clinic.file.clinic
     for name, rota in rotas.items():
         sound = _check_people(("on_call", name), rota, findings)
         sound &= _check_dates(("on_call", name, "dates"), rota, findings)
-        clinic = shapes.clinic.file.clinic
-        if sound and now and clinic and clinic.time_zone in zoneinfo.available_timezones():
+        if sound and now and clinic and clinic.time_zone in time_zones():
             _check_ahead(("on_call", name), rota_of(name, rota, clinic.time_zone), now, findings)
     urgent = shapes.menus.file.urgent_calls
     used = {each.rota for each in urgent.values()}
+    known = used <= rotas.keys()
     for name in rotas:
-        if name not in used and used <= set(rotas) and not shapes.is_broken("urgent_calls"):
+        if name not in used and known and not shapes.is_broken("urgent_calls"):
             findings.warn(CLINIC, ("on_call", name), "nothing under urgent_calls in menus.yaml rings this rota.")
+    spelling = Spelling(rotas)
     for name, each in urgent.items():
-        _check_urgent(shapes, name, each, findings)
+        _check_urgent(shapes, name, each, spelling, findings)
     if urgent:
         _check_keys(shapes, urgent, findings)
         _check_told(shapes, findings)
@@ -56,18 +58,19 @@ def check_rotas(shapes: Shapes, findings: Findings, now: datetime | None) -> Non
 
 def _check_people(path: Path, rota: RotaShape, findings: Findings) -> bool:
     """Whether every name is one of the people, and somebody has a turn."""
-    people = [person.name for person in rota.people]
+    people: dict[str, None] = {}
     before = len(findings.problems)
-    for index, person in enumerate(people):
-        if person in people[:index]:
+    for index, person in enumerate(each.name for each in rota.people):
+        if person in people:
             here: Path = (*path, "people", index, "name")
             findings.error(CLINIC, here, f"{quoted(person)} is in the list already.", "Give everybody their own name.")
-    if len(people) > MOST_PEOPLE:
-        findings.error(CLINIC, (*path, "people"), f"{len(people)} people are too many.", f"Name at most {MOST_PEOPLE}.")
-    spelling = Spelling(people)
+        people[person] = None
+    if (count := len(rota.people)) > MOST_PEOPLE:
+        findings.error(CLINIC, (*path, "people"), f"{count} people are too many.", f"Name at most {MOST_PEOPLE}.")
+    spelling, there_are = Spelling(people), f"There are: {', '.join(list(people)[:MOST_PEOPLE])}."
     for here, name in _named(path, rota):
         if name not in people:
-            cure = spelling.cure(name) or f"There are: {', '.join(people)}."
+            cure = spelling.cure(name) or there_are
             findings.error(CLINIC, here, f"nobody under `people` is called {quoted(name)}.", cure)
     if not rota.weeks and not rota.dates:
         cure = "Give `weeks` with `starting`, or `dates`."
@@ -94,7 +97,7 @@ def _warn_of_the_absent(path: Path, rota: RotaShape, findings: Findings) -> None
 def _check_dates(path: Path, rota: RotaShape, findings: Findings) -> bool:
     """Whether every date can be read, and is given to one person."""
     taken: dict[date, str] = {}
-    sound = True
+    sound, written = True, 0
     for text in rota.dates:
         try:
             days = list(days_of(text))
@@ -102,6 +105,11 @@ def _check_dates(path: Path, rota: RotaShape, findings: Findings) -> bool:
             findings.error(CLINIC, (*path, text), wrong.sentence, wrong.cure)
             sound = False
             continue
+        written += len(days)
+        if written > MOST_DATES:
+            sentence = f"the dates are more than {MOST_DATES:,} days."
+            findings.error(CLINIC, path, sentence, "Take out those that are over, or use `weeks`.")
+            return False
         twice = next((day for day in days if day in taken), None)
         if twice:
             sentence = f"{twice} is given under {quoted(taken[twice])} already."
@@ -129,10 +137,10 @@ def _check_ahead(path: Path, rota: Rota, now: datetime, findings: Findings) -> N
         findings.warn(CLINIC, path, sentence, "Give the next dates in time, or `weeks` that go on by themselves.")
 
 
-def _check_urgent(shapes: Shapes, name: str, urgent: UrgentShape, findings: Findings) -> None:
+def _check_urgent(shapes: Shapes, name: str, urgent: UrgentShape, spelling: Spelling, findings: Findings) -> None:
     rotas = shapes.clinic.file.on_call
     if urgent.rota not in rotas and not shapes.clinic.is_broken("on_call", urgent.rota):
-        cure = Spelling(rotas).cure(urgent.rota) or "Add it under on_call in clinic.yaml."
+        cure = spelling.cure(urgent.rota) or "Add it under on_call in clinic.yaml."
         findings.error(MENUS, ("urgent_calls", name, "rota"), f"no rota is called {quoted(urgent.rota)}.", cure)
     path: Path = ("urgent_calls", name, "key")
     languages = shapes.clinic.file.languages
@@ -145,9 +153,10 @@ def _check_urgent(shapes: Shapes, name: str, urgent: UrgentShape, findings: Find
 
 def _check_keys(shapes: Shapes, urgent: Mapping[str, UrgentShape], findings: Findings) -> None:
     """Nobody comes to an urgent call by the key most pressed, by none at all, or by the one that confirms it."""
+    led_to = _led_to(shapes, urgent)
     for menu, shape in shapes.menus.file.menus.items():
         for key, choice in shape.keys.items():
-            for name in _led_to(shapes, choice.to, urgent):
+            for name in led_to.get(choice.to, ()):
                 path: Path = ("menus", menu, "keys", key)
                 if key == OTHERWISE:
                     sentence = f"key 1 leads to the urgent call {quoted(name)}, and callers press it without listening."
@@ -156,22 +165,28 @@ def _check_keys(shapes: Shapes, urgent: Mapping[str, UrgentShape], findings: Fin
                     sentence = f"key {key} leads to the urgent call {quoted(name)} and confirms it too."
                     findings.error(MENUS, path, sentence, f"Use another `key` under urgent_calls > {name}.")
     for line, given in shapes.clinic.file.lines.items():
-        for name in _led_to(shapes, given.start, urgent):
+        for name in led_to.get(given.start, ()):
             sentence = f"calls come to the urgent call {quoted(name)} without pressing a key first."
             findings.error(CLINIC, ("lines", line, "start"), sentence, "Let a key of a menu lead there, not key 1.")
 
 
-def _led_to(shapes: Shapes, start: str, urgent: Mapping[str, UrgentShape]) -> list[str]:
-    """The urgent calls to which calls go on from a place without another key."""
-    ways = passing_ways(shapes)
-    seen: dict[str, None] = {}
-    waiting = [start]
-    while waiting:
-        place = waiting.pop()
-        if place not in seen:
-            seen[place] = None
-            waiting.extend(way.to for way in ways.get(place, ()))
-    return [place for place in seen if place in urgent]
+def _led_to(shapes: Shapes, urgent: Iterable[str]) -> dict[str, list[str]]:
+    """By place: the urgent calls to which calls go on from there without another key."""
+    back: dict[str, list[str]] = {}
+    for place, ways in passing_ways(shapes).items():
+        for way in ways:
+            back.setdefault(way.to, []).append(place)
+    found: dict[str, list[str]] = {}
+    for name in urgent:
+        seen = {name}
+        waiting = [name]
+        while waiting:
+            place = waiting.pop()
+            found.setdefault(place, []).append(name)
+            new = [each for each in back.get(place, ()) if each not in seen]
+            seen.update(new)
+            waiting.extend(dict.fromkeys(new))
+    return found
 
 
 def _check_told(shapes: Shapes, findings: Findings) -> None:

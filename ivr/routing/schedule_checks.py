@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from ivr.call_flow.model import MINUTES_A_DAY, Interval
@@ -17,6 +17,8 @@ from .shape import Shapes
 
 MOST_CLOSED_DATES = 1_000
 LONGEST_NIGHT_MINUTES = 16 * 60
+# Whoever thinks in a clock of twelve hours writes 12:30-4:30 or 1:00-5:00 for an afternoon.
+_LATE, _SMALL_HOURS, _HALF_DAY = 14 * 60, range(60, 7 * 60 + 1), 12 * 60
 _WEEK_MINUTES = 7 * MINUTES_A_DAY
 
 
@@ -56,11 +58,7 @@ def _check_week(name: str, week: WeekShape, findings: Findings) -> None:
     if not spans:
         findings.warn(CLINIC, ("locations", name, "hours"), "this location is never open.", "Is that meant?")
     for day, span in spans:
-        if span.closes > MINUTES_A_DAY and span.closes - span.opens > LONGEST_NIGHT_MINUTES:
-            hours = (span.closes - span.opens) // 60
-            sentence = f"{_written(span)} runs over midnight, {hours} hours long."
-            cure = "If the afternoon is meant, use the 24-hour clock: 17:00."
-            findings.warn(CLINIC, _day_path(name, day), sentence, cure)
+        _check_for_twelve_hours(span, _day_path(name, day), findings)
     for index, (day, span) in enumerate(spans):
         # The week is a ring: Sunday night may run into Monday. A span alone is followed by itself, a week later.
         again = index + 1 == len(spans)
@@ -70,6 +68,18 @@ def _check_week(name: str, week: WeekShape, findings: Findings) -> None:
             other = "" if next_day == day else f" on {DAYS[day]}"
             sentence = f"{_written(following)} overlaps with {_written(span)}{other}."
             findings.error(CLINIC, _day_path(name, next_day), sentence, "Let one end before the next begins.")
+
+
+def _check_for_twelve_hours(span: Interval, path: Path, findings: Findings) -> None:
+    long = span.closes - span.opens > LONGEST_NIGHT_MINUTES
+    if span.closes > MINUTES_A_DAY and (long or span.opens < _LATE):
+        hours = (span.closes - span.opens) // 60
+        sentence = f"{_written(span)} runs over midnight, {hours} hours long."
+        findings.warn(CLINIC, path, sentence, "If the afternoon is meant, use the 24-hour clock: 17:00.")
+    elif span.opens in _SMALL_HOURS and span.closes in _SMALL_HOURS:
+        meant = f"{clock(span.opens + _HALF_DAY)}-{clock(span.closes + _HALF_DAY)}"
+        sentence = f"{_written(span)} is before the morning."
+        findings.warn(CLINIC, path, sentence, f"If the afternoon is meant, use the 24-hour clock: {meant}.")
 
 
 def _of_day(week: WeekShape, day: int) -> tuple[Interval, ...]:
@@ -136,18 +146,30 @@ def _check_switches(shapes: Shapes, listed: set[str], findings: Findings) -> Non
     clinic = shapes.clinic.file
     if shapes.clinic.is_broken("closures") or shapes.clinic.is_broken("holidays"):
         return
+    everywhere, somewhere = _closure_names(clinic.closures)
+    spellings: dict[str, Spelling] = {}
     for name, switch in shapes.menus.file.by_hours.items():
         location = clinic.locations.get(switch.location)
         if location is None or not switch.closures:
             continue
-        known = {straight(closure.name) for closure in clinic.closures if _concerns(closure, switch.location)}
-        known |= listed | {straight(holiday) for holiday in location.holidays}
-        spelling = Spelling(known)
+        own = {straight(holiday) for holiday in location.holidays} | somewhere.get(switch.location, set())
         for closure in switch.closures:
-            if straight(closure) not in known:
-                sentence = f"{switch.location} has no closure or holiday called {quoted(closure)}."
-                findings.error(MENUS, ("by_hours", name, "closures", closure), sentence, spelling.cure(closure))
+            if findings.is_full or any(straight(closure) in known for known in (listed, everywhere, own)):
+                continue
+            if switch.location not in spellings:
+                spellings[switch.location] = Spelling((*listed, *everywhere, *own))
+            sentence = f"{switch.location} has no closure or holiday called {quoted(closure)}."
+            cure = spellings[switch.location].cure(closure)
+            findings.error(MENUS, ("by_hours", name, "closures", closure), sentence, cure)
 
 
-def _concerns(closure: ClosureShape, location: str) -> bool:
-    return closure.locations is None or location in closure.locations
+def _closure_names(closures: Iterable[ClosureShape]) -> tuple[set[str], dict[str, set[str]]]:
+    """The names of closures that concern every location, and by location those that concern only some."""
+    everywhere: set[str] = set()
+    somewhere: dict[str, set[str]] = {}
+    for closure in closures:
+        if closure.locations is None:
+            everywhere.add(straight(closure.name))
+        for location in closure.locations or ():
+            somewhere.setdefault(location, set()).add(straight(closure.name))
+    return everywhere, somewhere

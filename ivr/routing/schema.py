@@ -17,9 +17,13 @@ from ivr.call_flow.model import CallerId, Interval, Order
 from ivr.call_flow.notice_rules import Way
 
 from . import hours_text, notice_times
+from .folder import MOST_LANGUAGES
 from .hours_text import Misread
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MOST_COUNTRIES = 50
+MOST_TESTERS = 100
+MOST_ROTAS = 100
 NAME_PATTERN = "^[a-z][a-z0-9_]*$"
 LANGUAGE_PATTERN = "^[a-z]{2}-[A-Z]{2}$"
 TRUTHS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
@@ -81,8 +85,8 @@ Hours = Annotated[tuple[Interval, ...], PlainValidator(_read(hours_text.hours))]
 HolidayHours = Annotated[tuple[Interval, ...] | None, PlainValidator(_read(_override))]
 Dates = Annotated[tuple[date, date], PlainValidator(_read(hours_text.dates))]
 References = Annotated[tuple[Reference, ...], BeforeValidator(_one_or_list)]
-Numbers = Annotated[tuple[Text, ...], BeforeValidator(_one_or_list)]
-Countries = Annotated[tuple[Text, ...], BeforeValidator(_one_or_list), Field(min_length=1)]
+Numbers = Annotated[tuple[Text, ...], BeforeValidator(_one_or_list), Field(max_length=MOST_TESTERS)]
+Countries = Annotated[tuple[Text, ...], BeforeValidator(_one_or_list), Field(min_length=1, max_length=MOST_COUNTRIES)]
 Ways = Annotated[tuple[Way, ...], BeforeValidator(_one_or_list), Field(min_length=1)]
 TimeOfDay = Annotated[int, PlainValidator(_read(notice_times.time_of_day))]
 Day = Annotated[date, PlainValidator(_read(hours_text.day))]
@@ -296,13 +300,13 @@ class ClinicFile(Shape):
     """clinic.yaml. What must not be missing altogether is crosscheck's concern, so that one fault hides no other."""
 
     clinic: ClinicShape | None = None
-    languages: dict[Code, LanguageShape] = Field(default_factory=dict)
+    languages: Annotated[dict[Code, LanguageShape], Field(max_length=MOST_LANGUAGES)] = Field(default_factory=dict)
     lines: dict[Name, LineShape] = Field(default_factory=dict)
     locations: dict[Name, LocationShape] = Field(default_factory=dict)
     holidays: tuple[Words, ...] = ()
     closures: tuple[ClosureShape, ...] = ()
     mailboxes: dict[Name, MailboxShape] = Field(default_factory=dict)
-    on_call: dict[Name, RotaShape] = Field(default_factory=dict)
+    on_call: Annotated[dict[Name, RotaShape], Field(max_length=MOST_ROTAS)] = Field(default_factory=dict)
     budgets: BudgetsShape = Field(default_factory=BudgetsShape)
     keep: KeepShape = Field(default_factory=KeepShape)
     testers: Numbers = ()
@@ -320,7 +324,7 @@ class MenusFile(Shape):
     by_hours: dict[Name, ByHoursShape] = Field(default_factory=dict)
     callback_requests: dict[Name, CallbackShape] = Field(default_factory=dict)
     guides: dict[Name, GuideShape] = Field(default_factory=dict)
-    urgent_calls: dict[Name, UrgentShape] = Field(default_factory=dict)
+    urgent_calls: Annotated[dict[Name, UrgentShape], Field(max_length=MOST_ROTAS)] = Field(default_factory=dict)
     announcements: dict[Name, AnnouncementShape] = Field(default_factory=dict)
     goodbyes: dict[Name, GoodbyeShape] = Field(default_factory=dict)
 

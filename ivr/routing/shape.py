@@ -166,6 +166,8 @@ def _in_plain_words(fault: ErrorDetails) -> tuple[str, str]:
             return f"this is too long: at most {given['max_length']} characters.", ""
         case "too_short":
             return "nothing is listed here.", "At least one entry is needed."
+        case "too_long":
+            return f"these are too many: at most {given['max_length']} can be listed here.", "Take some out."
         case "string_pattern_mismatch" if given["pattern"] == LANGUAGE_PATTERN:
             return "this is not a language code.", "Write one like en-US or es-US."
         case "string_pattern_mismatch":

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 import yaml
 
 from .problems import Problem, quoted
+from .yaml_faults import explained
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one file may hold: its size in bytes, its YAML nodes, and how deep they nest."""
+    """How much a whole configuration may hold, or one story: bytes, YAML nodes, and how deep they nest."""
 
     bytes: int = 512 * 1024
     nodes: int = 40_000
@@ -54,17 +55,31 @@ class Items(list["Value"]):
 Value = str | Group | Items
 
 
-def read_text(name: str, data: bytes, limits: Limits) -> Group | list[Problem]:
-    """The file's settings as text, or everything that forbids reading it. `name` is how problems call the file."""
+def read_text(name: str, data: bytes, limits: Limits, before: int = 0) -> Group | list[Problem]:
+    """The file's settings as text, or what forbids reading it. `name` is how problems call the file.
+
+    `before` counts the nodes of the files before it, which go off what the limits leave to this one.
+    """
     decoded = _decoded(name, data, limits)
     if isinstance(decoded, Problem):
         return [decoded]
     problems = [*_forbidden_characters(name, decoded), *_secrets(name, decoded)]
     if problems:
         return problems
-    reader = _Reader(name, limits, problems)
+    reader = _Reader(name, limits, problems, before)
     group = reader.read(decoded)
     return group if group is not None and not problems else problems
+
+
+def nodes_in(value: Value) -> int:
+    """How many YAML nodes a value was read from: settings and values, groups and lists."""
+    match value:
+        case Group():
+            return 1 + len(value) + sum(map(nodes_in, value.values()))
+        case Items():
+            return 1 + sum(map(nodes_in, value))
+        case _:
+            return 1
 
 
 def line_of(value: Value, path: tuple[str | int, ...]) -> int:
@@ -81,15 +96,18 @@ def line_of(value: Value, path: tuple[str | int, ...]) -> int:
     return line
 
 
+TOO_MUCH = "Take out what is not used, or raise IVR_CONFIG_KILOBYTES."
 _NOT_XML = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SECRET = re.compile(r"\b(?:[A-Z]{2})?[0-9a-fA-F]{32}\b")
 _MOST_FOUND = 50
+_MOST_REFUSED = 1_000
+LONGEST_NAME = 200
 
 
 def _decoded(name: str, data: bytes, limits: Limits) -> str | Problem:
     if len(data) > limits.bytes:
         sentence = f"the file is too big: {len(data):,} bytes, at most {limits.bytes:,} are read."
-        return Problem(name, 0, (), sentence)
+        return Problem(name, 0, (), sentence, TOO_MUCH)
     if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         return Problem(name, 1, (), "the file starts with a byte order mark.", "Save it as plain UTF-8.")
     if (zero := data.find(0)) >= 0:
@@ -135,12 +153,14 @@ class _Stop(Exception):
 class _Reader:
     """Builds values from YAML events, refusing what may not be there."""
 
-    def __init__(self, name: str, limits: Limits, problems: list[Problem]) -> None:
+    def __init__(self, name: str, limits: Limits, problems: list[Problem], before: int) -> None:
         self._name = name
         self._limits = limits
         self._problems = problems
-        self._nodes = 0
+        self._nodes = before
+        self._holds = "the files hold" if before else "the file holds"
         self._events: Iterator[yaml.Event] = iter(())
+        self._quoted = (0, 0)  # the first and last line of the newest text between quotation marks
 
     def read(self, text: str) -> Group | None:
         self._events = yaml.parse(text, Loader=yaml.CSafeLoader)
@@ -149,11 +169,8 @@ class _Reader:
         except _Stop:
             pass
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            # What was opened and never closed is noticed far below the place where it was opened.
-            opened = error.context_mark if (error.context or "").startswith(_OPENED) else None
-            line = (opened or mark).line + 1 if mark else 0
-            self._refuse(line, (), *_in_plain_words(error.problem or "", _character_at(text, mark)))
+            line, sentence, cure = explained(text, error, self._quoted)
+            self._refuse(line, (), sentence, cure)
         except Exception as error:  # a parser's own faults must not reach the caller
             self._refuse(0, (), f"the file cannot be read as YAML ({type(error).__name__}).")
         return None
@@ -192,9 +209,10 @@ class _Reader:
     def _guard(self, event: yaml.Event, path: tuple[str, ...]) -> None:
         self._nodes += 1
         if self._nodes > self._limits.nodes:
-            self._refuse(
-                _line(event), path[:1], f"the file holds too much: over {self._limits.nodes:,} settings and values."
-            )
+            sentence = f"{self._holds} too much: over {self._limits.nodes:,} settings and values."
+            self._refuse(_line(event), path[:1], sentence, TOO_MUCH)
+            raise _Stop
+        if len(self._problems) > _MOST_REFUSED:
             raise _Stop
         if len(path) > self._limits.depth:
             self._refuse(_line(event), path[:3], f"nested too deep: at most {self._limits.depth} levels are read.")
@@ -207,6 +225,8 @@ class _Reader:
     def _scalar(self, event: yaml.ScalarEvent, path: tuple[str, ...]) -> str:
         # Only a double-quoted text can hold escapes; the raw file was searched before.
         text: str = event.value
+        if event.style in ('"', "'"):
+            self._quoted = (_line(event), event.end_mark.line + 1 if event.end_mark else 0)
         if event.style == '"' and (found := _NOT_XML.search(text)):
             self._refuse(_line(event), path, _unspeakable(found.group()), "Take it out.")
         return text
@@ -237,6 +257,11 @@ class _Reader:
         key = self._scalar(event, path)
         if key == "<<":
             self._refuse(_line(event), path, "merging (<<) is not used here.", "Write the settings out.")
+        if len(key) > LONGEST_NAME:
+            # Not for its looks: every problem inside the group repeats it.
+            sentence = f"{quoted(key)} is too long for a name: over {LONGEST_NAME} characters."
+            self._refuse(_line(event), path, sentence, "Shorten it.")
+            raise _Stop
         return key
 
     def _items(self, path: tuple[str, ...]) -> Items:
@@ -252,42 +277,3 @@ class _Reader:
         last = self._problems[-1] if self._problems else None
         if last is None or (last.line, last.sentence) != (line, sentence):
             self._problems.append(Problem(self._name, line, path, sentence, cure))
-
-
-_OPENED = ("while scanning a quoted scalar", "while parsing a flow")
-_YAML_WORDS = (
-    (
-        "mapping values are not allowed",
-        "a colon stands where none can.",
-        "Put the text between quotation marks, or check the indentation.",
-    ),
-    ("could not find expected ':'", "this line has no colon after its name, or the line above is unfinished.", ""),
-    ("did not find expected key", "the indentation does not fit the lines above.", ""),
-    ("did not find expected '-' indicator", "an item of a list was expected here, or the indentation is wrong.", ""),
-    ("did not find expected ',' or", "a bracket is opened and not closed.", ""),
-    ("found unexpected end of stream", "a quotation mark is opened and not closed.", ""),
-    ("found unexpected document indicator", "a quotation mark is opened and not closed.", ""),
-    ("found unknown escape character", "a backslash stands in a text with double quotation marks.", "Use single ones."),
-    ("invalid Unicode character escape", "an escape names a character that does not exist.", "Take it out."),
-    ("found undefined tag handle", "tags (!) are not used here.", "Write the value without it."),
-    ("block sequence entries are not allowed", "a list cannot start here.", "Start it on a line of its own."),
-)
-
-
-def _in_plain_words(problem: str, char: str) -> tuple[str, str]:
-    if "cannot start any token" in problem:
-        if char == "\t":
-            return "a tab stands where spaces must.", "Indent with spaces."
-        return f"a value cannot start with {quoted(char)}.", "Put the text between quotation marks."
-    for words, sentence, cure in _YAML_WORDS:
-        if words in problem:
-            return sentence, cure
-    return f"this is not YAML that can be read ({problem}).", ""
-
-
-def _character_at(text: str, mark: yaml.Mark | None) -> str:
-    if mark is None:
-        return ""
-    lines = text.split("\n", mark.line + 1)
-    line = lines[mark.line] if mark.line < len(lines) else ""
-    return line[mark.column : mark.column + 1]

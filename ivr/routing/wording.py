@@ -6,19 +6,23 @@ a clinician signs the topics. The rules stand in `wording_english` and `wording_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
+from itertools import accumulate
 
 from .problems import Problem, quoted
 from .wording_english import ENGLISH
-from .wording_patterns import Book, book
+from .wording_patterns import Book, Entry, Text, book, ends
 from .wording_rules import ClinicalRules, Required
 from .wording_spanish import SPANISH
-from .wording_text import as_written, foreign_letter, hyphens_joined, normal_words
+from .wording_text import Written, foreign_letter, hyphens_joined, normal_words
 
 Place = Callable[[str, str], tuple[str, int]]
 
+_MOST_LISTED = 20
+_SEARCHED_AT_ONCE = 400  # words: the steps of a search grow with the words, and so does what one step costs
 _RULES: Mapping[str, ClinicalRules] = {"en": ENGLISH, "es": SPANISH}
 
 
@@ -54,35 +58,39 @@ def wording_problems(
     topics: Mapping[str, Sequence[str]],
     place: Place,
     mailboxes: Collection[str] = (),
-) -> list[Problem]:
+) -> Iterator[Problem]:
     """Every clinical fault of wording, each an error.
 
     `prompts` holds the sentences by language code and name; `topics` the prompt names of each information topic's
     parts; `place(language, prompt)` tells the file and line (0: unknown) of a prompt; `mailboxes` names the prompts
     that greet at a mailbox, besides those that their own name or words give away.
     """
-    found: list[Problem] = []
     for language, sentences in prompts.items():
-        short = _base(language)
+        short = rules_of(language)
         if short in _RULES:
-            found += _in_one_language(_reader(short), language, sentences, topics, place, mailboxes)
+            yield from _in_one_language(_reader(short), language, sentences, topics, place, mailboxes)
         else:
-            found.append(_no_rules(language, sentences, place))
-    return found
+            yield _no_rules(language, sentences, place)
 
 
-def name_faults(language: str, name: str) -> Iterator[str]:
+def name_faults(rules: str, name: str) -> tuple[str, ...]:
     """A sentence for each rule that a spoken name breaks, such as a closure's or a location's.
 
-    What no prompt may say, no name may say either. That a language has no rules is told of its prompts.
+    `rules` is what `rules_of` says of the language. What no prompt may say, no name may say either. That a language
+    has no rules is told of its prompts.
     """
-    short = _base(language)
-    if short in _RULES:
-        for sentence, _ in _must_not_say(_reader(short), name, normal_words(name), greeting=False):
-            yield sentence
+    if rules not in _RULES:
+        return ()
+    reader = _reader(rules)
+    return tuple(
+        sentence
+        for _, prompt in _prompts(reader, {"": name})
+        for sentence, _ in _must_not_say(reader, prompt, greeting=False)
+    )
 
 
-def _base(language: str) -> str:
+def rules_of(language: str) -> str:
+    """The short name of the rules that a language is held to."""
     return language.casefold().replace("_", "-").partition("-")[0]
 
 
@@ -94,15 +102,17 @@ def _in_one_language(
     place: Place,
     mailboxes: Collection[str],
 ) -> Iterator[Problem]:
-    read = {name: normal_words(text) for name, text in sentences.items()}
-    for name, text in sentences.items():
+    read: dict[str, list[str]] = {}
+    for name, prompt in _prompts(reader, sentences):
+        read[name] = prompt.words
         greeting = name in mailboxes or "mailbox" in name or "voicemail" in name
-        for sentence, cure in _must_not_say(reader, text, read[name], greeting):
+        for sentence, cure in _must_not_say(reader, prompt, greeting):
             yield Problem(*place(language, name), ("prompts", name), sentence, cure)
+    told = _Topics(reader, read)
     for topic, parts in topics.items():
         # A part without a text is reported as a missing prompt; what it would say cannot be judged.
         if parts and all(part in read for part in parts):
-            for sentence, cure in _must_say(reader, topic, parts, read):
+            for sentence, cure in told.must_say(topic, parts):
                 yield Problem(*place(language, parts[0]), ("prompts", parts[0]), sentence, cure)
 
 
@@ -118,38 +128,86 @@ def _no_rules(language: str, sentences: Mapping[str, str], place: Place) -> Prob
     )
 
 
-def _must_not_say(reader: _Reader, text: str, words: list[str], greeting: bool) -> Iterator[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One way to read a prompt's words, and the phrases found in it by the place of their first word."""
+
+    words: list[str]
+    found: dict[int, list[Entry]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prompt:
+    """A prompt as it stands, and its readings; a second one joins hyphenated words."""
+
+    text: str
+    readings: tuple[_Reading, ...]
+
+    @property
+    def words(self) -> list[str]:
+        return self.readings[0].words
+
+
+def _prompts(reader: _Reader, sentences: Mapping[str, str]) -> Iterator[tuple[str, _Prompt]]:
+    """The prompts by name, searched many at a time: thousands of short ones take no longer than a few long ones."""
+    batch: dict[str, _Prompt] = {}
+    words = 0
+    for name, text in sentences.items():
+        readings = (normal_words(text), hyphens_joined(text))
+        batch[name] = _Prompt(text, tuple(_Reading(each) for each in readings if each is not None))
+        words += len(batch[name].words)
+        if words >= _SEARCHED_AT_ONCE:
+            yield from _searched(reader, batch)
+            batch, words = {}, 0
+    yield from _searched(reader, batch)
+
+
+def _searched(reader: _Reader, batch: Mapping[str, _Prompt]) -> Iterator[tuple[str, _Prompt]]:
+    """A full stop parts the readings, and no phrase goes over one."""
+    readings = [reading for prompt in batch.values() for reading in prompt.readings]
+    hits = reader.phrases.found(Text(word for reading in readings for word in (*reading.words, ".")))
+    begins = list(accumulate((len(reading.words) + 1 for reading in readings), initial=0))
+    for at in sorted(hits):
+        number = bisect_right(begins, at) - 1
+        readings[number].found[at - begins[number]] = hits[at]
+    return iter(batch.items())
+
+
+def _must_not_say(reader: _Reader, prompt: _Prompt, greeting: bool) -> Iterator[tuple[str, str]]:
     """Sentence and cure for each rule a prompt breaks, told once a rule."""
-    if letter := foreign_letter(words):
+    if letter := foreign_letter(prompt.words):
         yield f"the letter {quoted(letter)} is of another alphabet and cannot be checked.", "Write it in Latin letters."
     first, last = len(reader.rules.allowed), len(reader.rules.allowed) + len(reader.rules.forbidden)
     met: dict[int, str] = {}
-    for reading in (words, hyphens_joined(text) or []):
-        for start, end, block in _not_allowed(reader, [*reading, "."]):
-            met.setdefault(block, " ".join(reading[start:end]).rstrip(" ,."))
+    for reading in prompt.readings:
+        for start, end, block in _not_allowed(reader, reading, met):
+            met.setdefault(block, " ".join(reading.words[start:end]).rstrip(" ,."))
+    written = Written(prompt.text)
     for block in filter(range(first, last).__contains__, met):
         rule = reader.rules.forbidden[block - first]
-        yield f"{quoted(as_written(text, met[block]))} must not be spoken: {rule.reason}.", rule.cure
-    if (greeting or last in met) and (asked := _health_question(reader, words)):
+        yield f"{quoted(written.words(met[block]))} must not be spoken: {rule.reason}.", rule.cure
+    if (greeting or last in met) and (asked := _health_question(reader, prompt.words)):
         yield (
-            f"a mailbox greeting must not ask about health: {quoted(as_written(text, asked))}.",
+            f"a mailbox greeting must not ask about health: {quoted(written.words(asked))}.",
             "Ask for a name and a number only.",
         )
 
 
-def _not_allowed(reader: _Reader, words: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-    """Start, end and block of each phrase found; allowed phrases are stepped over whole."""
-    start, allowed = 0, len(reader.rules.allowed)
-    while start < len(words):
-        found = reader.phrases.at(words, start)
-        if not found:
-            start += 1
+def _not_allowed(reader: _Reader, reading: _Reading, met: Container[int]) -> Iterator[tuple[int, int, int]]:
+    """Start, end and block of each phrase found, of blocks not met before; allowed phrases are stepped over whole."""
+    over, allowed = 0, len(reader.rules.allowed)
+    text = [*reading.words, "."] if reading.found else []
+    for start, entries in reading.found.items():
+        if start < over:
             continue
-        exceptions = {block for _, block in reader.excepted.at(words, start)}
-        passed = [end for end, block in found if block < allowed and block not in exceptions]
+        found = ends([entry for entry in entries if entry.block not in met], text, start)
+        passed: list[int] = []
+        if any(block < allowed for _, block in found):
+            exceptions = {block for _, block in reader.excepted.at(text, start)}
+            passed = [end for end, block in found if block < allowed and block not in exceptions]
         if not passed:
             yield from ((start, end, block) for end, block in found if block >= allowed)
-        start = max(passed, default=start + 1)
+        over = max(passed, default=start + 1)
 
 
 def _health_question(reader: _Reader, words: Sequence[str]) -> str:
@@ -166,37 +224,73 @@ def _health_question(reader: _Reader, words: Sequence[str]) -> str:
     return " ".join(kept[found[0] : found[1]]) if found else ""
 
 
-def _must_say(
-    reader: _Reader, topic: str, parts: Sequence[str], read: Mapping[str, list[str]]
-) -> Iterator[tuple[str, str]]:
-    """Sentence and cure for each statement that the topic's parts, taken together, leave out."""
-    name = normal_words(topic.replace("_", " "))
-    sentences = [sentence for part in parts for sentence in _sentences(read[part])]
-    for duty in reader.duties:
-        if _owed(duty, name, sentences) and not all(_said(saying, sentences) for saying in duty.sayings):
-            yield (
-                f"the topic {quoted(topic)} does not say that {duty.required.meaning}.",
-                f'Say in one of its parts ({", ".join(parts)}): "{duty.required.sentence}"',
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a part of a topic tells: numbers of the duties whose subject it speaks of, and of the sayings it holds."""
+
+    about: frozenset[int]
+    said: frozenset[tuple[int, int]]
+
+
+class _Topics:
+    """The topics of one language; each part is read once, however many topics share it."""
+
+    def __init__(self, reader: _Reader, read: Mapping[str, list[str]]) -> None:
+        self._reader = reader
+        self._read = read
+        self._told: dict[str, _Told] = {}
+
+    def must_say(self, topic: str, parts: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Sentence and cure for each statement that the topic's parts, taken together, leave out."""
+        name = Text(normal_words(topic.replace("_", " ")))
+        told = [self._of(part) for part in dict.fromkeys(parts)]
+        about = frozenset[int]().union(*(part.about for part in told))
+        said = frozenset[tuple[int, int]]().union(*(part.said for part in told))
+        for number, duty in enumerate(self._reader.duties):
+            missing = any((number, saying) not in said for saying in range(len(duty.sayings)))
+            if missing and _owed(duty, name, spoken_of=number in about):
+                yield (
+                    f"the topic {quoted(topic)} does not say that {duty.required.meaning}.",
+                    f'Say in one of its parts ({_listed(parts)}): "{duty.required.sentence}"',
+                )
+
+    def _of(self, part: str) -> _Told:
+        if part not in self._told:
+            sentences, duties = _sentences(self._read[part]), self._reader.duties
+            self._told[part] = _Told(
+                about=frozenset(at for at, duty in enumerate(duties) if any(map(duty.about.first, sentences))),
+                said=frozenset(
+                    (at, number)
+                    for at, duty in enumerate(duties)
+                    for number, saying in enumerate(duty.sayings)
+                    if _said(saying, sentences)
+                ),
             )
+        return self._told[part]
 
 
-def _sentences(words: Sequence[str]) -> list[list[str]]:
+def _listed(parts: Sequence[str]) -> str:
+    shown = parts if len(parts) <= _MOST_LISTED else [*parts[:_MOST_LISTED], "..."]
+    return ", ".join(shown)
+
+
+def _sentences(words: Sequence[str]) -> list[Text]:
     found: list[list[str]] = [[]]
     for word in words:
         if word == ".":
             found.append([])
         else:
             found[-1].append(word)
-    return found
+    return [Text(sentence) for sentence in found if sentence]
 
 
-def _owed(duty: _Duty, name: Sequence[str], sentences: Sequence[Sequence[str]]) -> bool:
+def _owed(duty: _Duty, name: Text, *, spoken_of: bool) -> bool:
     if name and duty.except_named.at(name, 0):
         return False
-    return not duty.required.about or any(duty.about.first(words) for words in (name, *sentences))
+    return not duty.required.about or spoken_of or bool(duty.about.first(name))
 
 
-def _said(saying: tuple[Book, Book], sentences: Sequence[Sequence[str]]) -> bool:
+def _said(saying: tuple[Book, Book], sentences: Sequence[Text]) -> bool:
     phrases, denied = saying
     return any(phrases.first(words) and not denied.first(words) for words in sentences)
 

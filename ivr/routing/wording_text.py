@@ -40,12 +40,23 @@ def foreign_letter(words: list[str]) -> str:
     return next((char for char in read if char.isalpha() and not unicodedata.name(char, "").startswith("LATIN")), "")
 
 
-def as_written(text: str, words: str) -> str:
-    """The normal words as they stand in the text, accents and all; unchanged when they are not found so."""
-    written = unicodedata.normalize("NFC", text)
-    flat = "".join(unicodedata.normalize("NFD", char)[0] for char in written).lower()
-    start = flat.find(words)
-    return written[start : start + len(words)] if start >= 0 and len(flat) == len(written) else words
+class Written:
+    """A text as it stands, asked for the writing of its normal words."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._flat: str | None = None
+
+    def words(self, words: str) -> str:
+        """The normal words as they stand in the text, accents and all; unchanged when they are not found so."""
+        if self._flat is None:  # most texts are never asked
+            self._text = unicodedata.normalize("NFC", self._text)
+            plain = {ord(char): unicodedata.normalize("NFD", char)[0] for char in set(self._text)}
+            self._flat = self._text.translate(plain).lower()
+        start = self._flat.find(words)
+        if start < 0 or len(self._flat) != len(self._text):
+            return words
+        return self._text[start : start + len(words)]
 
 
 def _plain(text: str) -> str:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import zoneinfo
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from ivr.call_flow.model import Location, Routing
+
+
+@cache  # it walks the whole folder of time zones
+def time_zones() -> frozenset[str]:
+    """The names of all time zones."""
+    return frozenset(zoneinfo.available_timezones())
 
 
 def clinic_zone(routing: Routing) -> ZoneInfo:

@@ -12,6 +12,7 @@ from ivr.call_flow.model import Override, Routing, StaffMenu
 from ivr.call_flow.turn import Arrived, Ask, CallerDigits, CallState, Heard, Pressed, Said, Silence, Turn
 from ivr.journal.entry import Ready
 
+_WITHOUT_WORDS = (Arrived, Pressed, Silence)
 MOST_ANSWERS = 20_000  # some 2 kB each; the sample clinic has a few hundred
 
 
@@ -82,10 +83,5 @@ def _is_of_staff(routing: Routing, state: CallState, turn: Turn) -> bool:
 
 
 def _repeats(heard: Heard | Said, turn: Turn) -> bool:
-    speaks_of_the_caller = any(isinstance(phrase, CallerDigits) for say in turn.say for phrase in say.phrases)
-    return (
-        turn.timeless
-        and isinstance(turn.step, Ask)
-        and isinstance(heard, Arrived | Pressed | Silence)
-        and not speaks_of_the_caller
-    )
+    may = turn.timeless and isinstance(turn.step, Ask) and isinstance(heard, _WITHOUT_WORDS)
+    return may and not any(isinstance(phrase, CallerDigits) for say in turn.say for phrase in say.phrases)

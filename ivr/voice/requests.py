@@ -59,8 +59,10 @@ class Form:
         pairs: list[tuple[str, str]] = []
         for field in fields:
             name, _, value = field.partition("=")
-            if "%" in field:
-                name, value = _decoded(name), _decoded(value)
+            if "%" in value:
+                value = _decoded(value)
+            if "%" in name:
+                name = _decoded(name)
             if field:
                 pairs.append((name, value))
         values = dict(pairs)
@@ -171,9 +173,10 @@ def _repeated(pairs: list[tuple[str, str]]) -> frozenset[str]:
 
 def _decoded(text: str) -> str:
     """A name or value as it was before form encoding. Most escapes stand for one ASCII character, quickly looked up."""
+    before, _, after = text.partition("%")
+    if "%" not in after and (single := ESCAPES.get(after[:2])):  # the plus of a number, nearly always
+        return before + single + after[2:]
     first, *rest = text.split("%")
-    if not rest:
-        return text
     pieces = [first]
     for piece in rest:
         character = ESCAPES.get(piece[:2])
@@ -184,15 +187,17 @@ def _decoded(text: str) -> str:
 
 
 def _dial_ended(form: Form) -> DialEnded:
-    """`DialBridged` decides when present: a declined whisper may still be called completed. Unknown words: FAILED."""
-    status = form.one("DialCallStatus")
-    outcome = OUTCOMES.get(status, Outcome.FAILED)
+    """`DialBridged` decides when present: a declined whisper may still be called completed. Unknown words: FAILED.
+
+    Where nobody was joined and the patient's own call is over, they hung up: whatever the phones did, none rings next.
+    """
+    outcome = OUTCOMES.get(form.one("DialCallStatus"), Outcome.FAILED)
     bridged = form.one("DialBridged").lower()
     if bridged == "true":
         outcome = Outcome.ANSWERED
     elif bridged == "false" and outcome is Outcome.ANSWERED:
         outcome = Outcome.DECLINED
-    if status == "canceled" and form.one("CallStatus") in ENDED:
+    if outcome is not Outcome.ANSWERED and form.one("CallStatus") in ENDED:
         outcome = Outcome.CALLER_LEFT
     talked = read_seconds(form, "DialCallDuration") if outcome is Outcome.ANSWERED else 0
     return DialEnded(outcome, talked)

@@ -44,6 +44,8 @@ class VoiceFirst:
         self._metrics.answered(path.split("/", 3)[2], answer.status, perf_counter() - began)
         body = answer.body.encode()
         headers = [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(body)))]
+        if answer.status == 405:
+            headers.append(("Allow", "POST"))  # RFC 9110, 15.5.6
         start_response(STATUS_LINES[answer.status], headers)
         return (body,)
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 from collections.abc import Sequence
 from itertools import chain
 from urllib.parse import parse_qs, urlparse
 
 from ivr.call_flow.addresses import read_public_address
 
+_MARKS = re.compile("[?#;\t\r\n]")
 SIGNATURE_LENGTH = 28  # base64 of the 20 bytes of SHA-1
 
 
@@ -48,16 +50,16 @@ class SignatureCheck:
         try:
             given = signature.encode("ascii")
             parameters = "".join(chain.from_iterable(sorted(set(form)))).encode()
-            endings = [ending.encode() + parameters for ending in self._endings(target)]
+            endings = [ending.encode() for ending in self._endings(target)]
         except UnicodeEncodeError:  # not ASCII in the header, or half a surrogate pair in the target or the form
             return False
         return bool(endings) and any(
-            hmac.compare_digest(_finished(begun, endings[number]), given) for number, begun in self._begun
+            hmac.compare_digest(_finished(begun, endings[number], parameters), given) for number, begun in self._begun
         )
 
     def _endings(self, target: str) -> tuple[str, ...]:
         """What follows each base in the text that is signed; empty when the target cannot be signed at all."""
-        if not any(mark in target for mark in "?#;\t\r\n"):
+        if not _MARKS.search(target):
             return (target,) * len(self._bases)
         if any(mark in target for mark in "\t\r\n") or "bodySHA256" in parse_qs(
             urlparse(self._bases[0] + target).query, keep_blank_values=True
@@ -67,9 +69,9 @@ class SignatureCheck:
         return tuple(urlparse(base + target).geturl()[len(base) :] for base in self._bases)
 
 
-def _finished(begun: hmac.HMAC, ending: bytes) -> bytes:
+def _finished(begun: hmac.HMAC, ending: bytes, parameters: bytes) -> bytes:
     mac = begun.copy()
-    mac.update(ending)
+    mac.update(ending + parameters)
     return base64.b64encode(mac.digest())
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from ivr.call_flow.desk_phones import desk_phones
 from ivr.call_flow.model import Phone
+from ivr.call_log.leases import GoOn, always
 from ivr.call_log.placing import Errand, Later, NotPlaced, Placed, Result, Unsure, due, give_up, settle, take
 from ivr.carrier.calling import Dialler, Leg
 from ivr.journal.sealing import SealBroken
@@ -16,7 +17,7 @@ from ivr.journal.ticket import Ticket, good_until, write_ticket
 from ivr.routing.numbers import fault
 from ivr.services import Services
 
-from .loop import GoOn, Job
+from .loop import Job
 
 PLACE_SECONDS = 1.0
 TICKET_SECONDS = 180  # for the phone to ring, be picked up and a key be pressed
@@ -34,7 +35,7 @@ class Caller:
         self._dialler = dialler
         self._holder = holder or f"{services.settings.host_name}:{os.getpid()}"
 
-    def run(self, go_on: GoOn = lambda: True) -> None:
+    def run(self, go_on: GoOn = always) -> None:
         """Place what is due, one after the other; end what is too old. Raises SQLAlchemyError."""
         clock = self._services.clock
         for number in due(self._engine, clock()):

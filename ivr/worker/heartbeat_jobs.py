@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from ivr.call_flow.heartbeat import last_due
 from ivr.call_log.heartbeats import Beat, begin, forget_test_calls, judge, settle
+from ivr.call_log.leases import GoOn
 from ivr.call_log.placing import Later
 from ivr.carrier.calling import Dialler, Leg
 from ivr.carrier.check_heartbeat import calls_from
@@ -16,7 +17,7 @@ from ivr.notices.watching import watch_test_call
 from ivr.routing.zone import clinic_zone
 from ivr.services import Services
 
-from .loop import GoOn, Job
+from .loop import Job
 
 LOOK_SECONDS, LEASE_SECONDS, A_DAY = 30.0, 120.0, 24 * 3600.0
 RING_SECONDS = 20

@@ -14,7 +14,9 @@ from twilio.rest import Client
 
 from ivr.call_log.findings import Severity, Whose, keep, standing
 from ivr.call_log.hosts import overview
+from ivr.call_log.leases import GoOn
 from ivr.call_log.retention import forget, newest_call
+from ivr.call_log.work_rule import mend
 from ivr.carrier.asking import Pause
 from ivr.carrier.calling import Dialler
 from ivr.carrier.client import account_client, token_clients
@@ -36,13 +38,15 @@ from ivr.services import Services
 from .calling_jobs import calling_job
 from .following import what_follows
 from .heartbeat_jobs import heartbeat_jobs
-from .loop import GoOn, Job
+from .loop import Job
 from .notice_jobs import notice_jobs
 from .text_jobs import text_jobs
 
 A_DAY = 24 * 3600.0
 RECONCILE_SECONDS = 300.0
+MEND_SECONDS = 900.0
 AN_HOUR = 3600.0
+MENDED = timedelta(days=2)
 GONE = timedelta(days=1)
 QUIET = timedelta(days=7)
 DOOR_TRIES = 3  # the service is often started with the worker, and needs some seconds
@@ -70,9 +74,10 @@ def jobs(services: Services, brought: Brought) -> tuple[Job, ...]:
     bringing = Job("bring", 1.0, _bring(services, brought), most_wait_seconds=10.0)
     overriding = Job("overrides", 1.0, functools.partial(_bring_overrides, services, brought), most_wait_seconds=5.0)
     keeping = Job("retention", A_DAY, _forgetting(services, brought.engine), lease_seconds=600.0)
+    mending = Job("open calls", MEND_SECONDS, functools.partial(_mend, services, brought.engine), lease_seconds=300.0)
     telling = (*notice_jobs(services, brought.engine), *text_jobs(services, brought.engine))
     if settings.practice:  # there is no account to ask
-        return bringing, overriding, keeping, *telling
+        return bringing, overriding, keeping, mending, *telling
     client = account_client(settings)
     lists = Lists(client)
     reconciler = Reconciler(brought.engine, lists, services.seal, what_follows(services), settings.heartbeat)
@@ -83,7 +88,7 @@ def jobs(services: Services, brought: Brought) -> tuple[Job, ...]:
     dialler = Dialler(account_client(settings))
     calling = calling_job(services, brought.engine, dialler), *heartbeat_jobs(services, brought.engine, dialler)
     here = Job("doctor here", AN_HOUR, functools.partial(doctor_here, services, brought, client))
-    return bringing, overriding, keeping, *telling, reconciling, doctoring, here, *calling
+    return bringing, overriding, keeping, mending, *telling, reconciling, doctoring, here, *calling
 
 
 def _bring(services: Services, brought: Brought) -> Callable[[GoOn], None]:
@@ -136,6 +141,11 @@ def _forget(services: Services, engine: Engine, go_on: GoOn) -> None:
     for each in erased:
         if each.count or each.left:
             log.info("erased %s: %s, left %s", each.what, each.count, each.left)
+
+
+def _mend(services: Services, engine: Engine, _go_on: GoOn) -> None:
+    if wrong := mend(engine, services.clock() - MENDED):
+        log.warning("what is to be called back was put right for %s calls", wrong)
 
 
 def doctor(services: Services, brought: Brought, client: Client | None, _go_on: GoOn) -> None:

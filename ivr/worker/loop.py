@@ -28,7 +28,7 @@ from ivr.call_log.days import begin_of
 from ivr.call_log.deadline import Deadlines
 from ivr.call_log.hosts import HostReport, figures, report
 from ivr.call_log.intake import Intake
-from ivr.call_log.leases import claim, finish, release
+from ivr.call_log.leases import GoOn, claim, finish, release
 from ivr.call_log.recorder import close_silent
 from ivr.call_log.sqlite_file import make_room
 from ivr.journal.drainer import Drainer, Poison, lag_of, only_drainer
@@ -41,6 +41,7 @@ from ivr.telemetry.logs import name_of
 from ivr.telemetry.worker_file import JobState, WorkerState, read_worker_file, write_worker_file
 
 from .following import what_follows
+from .held_lease import HeldLease
 from .mending import Mending
 from .steady import Steady
 
@@ -51,8 +52,6 @@ SWEEP_SECONDS = 60.0
 GRACE_SECONDS = 20.0
 
 log = logging.getLogger("ivr.worker")
-
-GoOn = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +243,7 @@ class Worker:
     def _run_leased(self, job: Job, seconds: float, stop: threading.Event) -> None:
         if not claim(self._engine, job.name, self._holder, seconds=seconds, every=job.every_seconds):
             return
-        lease = _HeldLease(self._engine, job.name, self._holder, seconds, stop)
+        lease = HeldLease(self._engine, job.name, self._holder, seconds, stop)
         try:
             job.run(lease.go_on)
         except Exception as error:
@@ -314,27 +313,6 @@ class _Draining:
         if time.monotonic() - self._swept > SWEEP_SECONDS:
             self._swept = time.monotonic()
             self._drainer.sweep(self._clock())
-
-
-class _HeldLease:
-    """A lease while its job runs: kept for longer before it expires, as long as nobody else has got it."""
-
-    def __init__(self, engine: Engine, job: str, holder: str, seconds: float, stop: threading.Event) -> None:
-        self._engine = engine
-        self._job = job
-        self._holder = holder
-        self._seconds = seconds
-        self._stop = stop
-        self._claimed = time.monotonic()
-
-    def go_on(self) -> bool:
-        """False when the worker ends or the lease is lost. Raises SQLAlchemyError."""
-        if self._stop.is_set():
-            return False
-        if time.monotonic() - self._claimed > self._seconds / 3:
-            self._claimed = time.monotonic()
-            return claim(self._engine, self._job, self._holder, seconds=self._seconds)
-        return True
 
 
 def _patience(job: Job, failures: int) -> float:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from ivr.call_log.database import writing
 from ivr.call_log.hosts import overview
+from ivr.call_log.leases import GoOn
 from ivr.call_log.lost import read_lost
 from ivr.carrier.client import account_client
 from ivr.notices.births import OLDEST, Change, of_overrides
@@ -21,7 +22,7 @@ from ivr.publishing.overrides import not_over_by, titles_of
 from ivr.routing.zone import clinic_zone
 from ivr.services import Services
 
-from .loop import GoOn, Job
+from .loop import Job
 
 SEND_SECONDS = 5.0
 LOOK_SECONDS = 30.0

@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine
 
+from ivr.call_log.leases import GoOn
 from ivr.carrier.client import account_client
 from ivr.notices.parcel import Result, Text
 from ivr.notices.patient_sending import TextSender
 from ivr.notices.ways import usual_texter
 from ivr.services import Services
 
-from .loop import GoOn, Job
+from .loop import Job
 
 SEND_SECONDS = 5.0
 SEND_LEASE_SECONDS = 180.0  # longer than any one attempt, and held on to between attempts

@@ -14,9 +14,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from statistics import median
 
+from tests.bench.checking import TIMES, check_table, measured, slowest
 from tests.bench.configurations import LARGE, compile_seconds
 from tests.bench.parts import parts_table
-from tests.bench.report import bars, noise, table, write_page
+from tests.bench.report import CHECK_MARKS, bars, noise, table, write_page
 from tests.bench.rounds import RATE, Figures, Plan, measure
 from tests.bench.server import ROOT, BenchFault
 from tests.bench.variants import CONSTANT, LARGE_TREE, OURS, SHARED_MEMORY, Stage
@@ -34,21 +35,25 @@ def main(arguments: list[str]) -> int:
     server_core, load_core = _cores()
     plan = QUICK if options.quick else FULL
     _say(_noise_now())
+    _say("Checking the worst configurations ...")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))  # so that everything started is ended here too
     try:
-        text, held = _measured(plan, options.day, server_core, load_core)
+        checked = measured(TIMES if plan is FULL else 1)
+        text, held = _measured(plan, options.day, server_core, load_core, slowest(checked).passed)
+        checks = check_table(checked, TIMES if plan is FULL else 1, options.day.isoformat())
         if options.parts:
             text += "\n\n" + parts_table()
-        print(text)
+        print(f"{text}\n\n{checks}")
         if options.write:
             write_page(text)
+            write_page(checks, marks=CHECK_MARKS)
     except BenchFault as fault:
         _say(f"The benchmark failed: {fault}")
         return 2
     return 0 if held else 1
 
 
-def _measured(plan: Plan, day: date, server_core: int, load_core: int) -> tuple[str, bool]:
+def _measured(plan: Plan, day: date, server_core: int, load_core: int, checking: float) -> tuple[str, bool]:
     _say("Compiling the large configuration ...")
     compiling = median(compile_seconds(*LARGE) for _ in range(3 if plan is FULL else 1))
     most_requests = max(plan.requests, RATE * plan.steady_seconds)
@@ -64,7 +69,7 @@ def _measured(plan: Plan, day: date, server_core: int, load_core: int) -> tuple[
         _say(f"Measuring {len(variants)} variants in turn, {plan.rounds} rounds ...")
         figures = measure(variants, plan, STEADY, load_core)
     _tell_how_it_went(figures)
-    held = bars(figures, compiling)
+    held = bars(figures, compiling, checking)
     return table(figures, held, plan, day.isoformat()), all(bar.held for bar in held)
 
 

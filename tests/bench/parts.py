@@ -18,7 +18,7 @@ from twilio.request_validator import RequestValidator
 
 from ivr.app import create_app
 from ivr.call_flow.turn import Pressed
-from ivr.journal.entry import entries_for, to_line
+from ivr.journal.entry import entries_for, lines_for
 from ivr.journal.writer import Journal
 from ivr.routing.listening import converse
 from ivr.services import Services
@@ -139,8 +139,7 @@ def _journal(services: Services, folder: Path) -> list[Part]:
         os.fdatasync(descriptor)
 
     return [
-        (f"journal entries ({len(entries)} of them)", lambda: entries_for("CA", 1, now, version, events)),
-        ("journal lines", lambda: [to_line(entry) for entry in entries]),
+        (f"journal lines ({len(entries)} of them)", lambda: lines_for("CA", 1, now, version, events)),
         ("journal append with lines, not synced", lambda: unsynced.append(entries)),
         ("journal append with lines, synced", lambda: synced.append(entries)),
         ("a bare write and fdatasync of this disk", append_alone),

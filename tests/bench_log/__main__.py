@@ -16,6 +16,7 @@ from time import perf_counter
 from sqlalchemy import Engine
 
 from tests.bench_log.empty import ENGINES, empty_log
+from tests.bench_log.exporting import export_figure
 from tests.bench_log.history import Plan, three_years
 from tests.bench_log.load import load
 from tests.bench_log.pages import page_figures
@@ -30,7 +31,7 @@ def main() -> int:
     figures: dict[str, list[Figure]] = {}
     for kind in ENGINES if wanted.engine == "both" else (wanted.engine,):
         with empty_log(kind, wanted.folder) as engine:
-            figures[kind] = _measured(engine, plan)
+            figures[kind] = _measured(engine, plan, wanted.folder)
     text = table(figures, plan)
     sys.stdout.write(text)
     if wanted.write:
@@ -48,7 +49,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measured(engine: Engine, plan: Plan) -> list[Figure]:
+def _measured(engine: Engine, plan: Plan, folder: Path) -> list[Figure]:
     done, began = 0, perf_counter()
 
     def show(calls: int) -> None:
@@ -60,6 +61,8 @@ def _measured(engine: Engine, plan: Plan) -> list[Figure]:
     _, last = load(engine, plan, progress=show)
     sys.stderr.write(f"; loaded with indexes in {perf_counter() - began:.0f} s\n")
     found = [*timed(engine, plan, last), *page_figures(engine, plan, last)]
+    with tempfile.TemporaryDirectory(prefix="ivr-bench-export-", dir=folder) as place:
+        found.append(export_figure(engine, plan, Path(place)))
     if engine.dialect.name == "postgresql":
         found.append(drain_rate(engine, plan))
     return found

@@ -18,12 +18,14 @@ from zoneinfo import ZoneInfo
 
 from ivr.call_flow.disposition import Disposition
 from ivr.call_log.days import begin_of
+from ivr.call_log.missed import MISSED
 from ivr.call_log.tables import EPOCH, MILLISECOND
 
-QUARTER_MS = 900_000
+QUARTER_MS, DAY_MS = 900_000, 86_400_000
 MOST_WAIT = 600
 THREE_YEARS = 1095
 CALLS_PER_CALLER = 5
+DONE_SHARE = 0.99  # of what callers waited for, as in a clinic that works through its list
 
 LINES = ("main", "gilbert_line")
 LOCATIONS = ("scottsdale", "gilbert")
@@ -47,6 +49,7 @@ NOBODY_ASKED_FOR = {
     Disposition.ABANDONED_IN_MENU,
     Disposition.FAILED,
 }
+WAITED_FOR = {*MISSED, Disposition.MESSAGE, Disposition.CALLBACK}
 HOURS = (0, 0, 0, 0, 0, 0, 1, 3, 12, 14, 13, 11, 9, 12, 13, 12, 9, 4, 2, 1, 1, 0, 0, 0)
 WEEK = (20, 18, 17, 17, 15, 7, 3)
 
@@ -57,7 +60,10 @@ SealOf = Callable[[int], SealedNumber]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """So many calls in the `days` before `until`, by so many callers. One call in `events_of` has its events too."""
+    """So many calls in the `days` before `until`, by so many callers. One call in `events_of` has its events too.
+
+    `done` is the share of missed calls, messages and requests that somebody marked done, each within a day.
+    """
 
     calls: int
     until: date
@@ -66,12 +72,14 @@ class Plan:
     callers: int
     seed: int = 1
     events_of: int = 20
+    done: float = 0.0
 
 
 def three_years(calls: int, until: date, events_of: int = 20) -> Plan:
-    """So many calls of the sample clinic in the three years before `until`, five a caller."""
+    """So many calls of the sample clinic in the three years before `until`, five a caller, nearly all marked done."""
     zone = ZoneInfo("America/Phoenix")
-    return Plan(calls, until, THREE_YEARS, zone, callers=max(1, calls // CALLS_PER_CALLER), events_of=events_of)
+    callers = max(1, calls // CALLS_PER_CALLER)
+    return Plan(calls, until, THREE_YEARS, zone, callers, events_of=events_of, done=DONE_SHARE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,7 @@ class Made:
     message: Row | None
     callback: Row | None
     events: tuple[Row, ...]
+    done: Row | None
 
 
 @dataclass(slots=True)
@@ -164,7 +173,20 @@ def _one(plan: Plan, rng: random.Random, start: int, day: str, version: str, sum
         message if disposition == Disposition.MESSAGE else None,
         (sid, "callback", location, end) if disposition == Disposition.CALLBACK else None,
         _events(call, stay) if rng.randrange(plan.events_of) == 0 else (),
+        _done(plan, call) if disposition in WAITED_FOR else None,
     )
+
+
+def _done(plan: Plan, call: Row) -> Row | None:
+    """The mark that somebody dealt with a call, unless that is still to come when the history ends."""
+    sid, end = str(call[0]), call[2]
+    assert isinstance(end, int)
+    chance = random.Random(f"{plan.seed} {sid}")  # of its own: without marks the history is the same
+    at = end + chance.randrange(DAY_MS)
+    seen_to = (begin_of(plan.until, plan.zone) - EPOCH) // MILLISECOND
+    if chance.random() >= plan.done or at >= seen_to:
+        return None
+    return sid, at, chance.choice(("maria", "ben", "eve")), chance.choice(("called", "left word", "no need"))
 
 
 @cache

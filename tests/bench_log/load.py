@@ -11,31 +11,41 @@ from sqlalchemy import Engine, Table, text
 
 from ivr.call_log import tables
 from ivr.call_log.database import writing
+from ivr.call_log.work_rule import mend
+from ivr.call_log.work_tables import WorkDoneRow
 from tests.bench_log.history import Made, Plan, Row, SealOf, Sums, fake_seal, history
 
 CHUNK = 20_000
 SQLITE_CACHE_KILOBYTES = 1_000_000
 
-CALL, LEG, MESSAGE, CALLBACK, EVENT = (
+CALL, LEG, MESSAGE, CALLBACK, EVENT, DONE = WRITTEN = [
     each.__table__
-    for each in (tables.CallRow, tables.LegRow, tables.MessageRow, tables.CallbackRequestRow, tables.EventRow)
-)
+    for each in (
+        tables.CallRow,
+        tables.LegRow,
+        tables.MessageRow,
+        tables.CallbackRequestRow,
+        tables.EventRow,
+        WorkDoneRow,
+    )
+]
 
 
 def load(
     engine: Engine, plan: Plan, seal: SealOf = fake_seal, progress: Callable[[int], None] = lambda _calls: None
 ) -> tuple[Sums, list[Made]]:
     """Write the plan's history; returns its sums and the last few thousand calls. Indexes are built at the end."""
-    indexes = [index for table in (CALL, LEG, MESSAGE, CALLBACK, EVENT) for index in _table(table).indexes]
+    indexes = [index for table in WRITTEN for index in _table(table).indexes]
     with writing(engine) as connection:
         for index in indexes:
             index.drop(connection)
-    found = put(engine, plan, seal, progress)
+    found = _put(engine, plan, seal, progress)
     with writing(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SET statement_timeout = 0"))
         for index in indexes:
             index.create(connection)
+    mend(engine, tables.EPOCH)
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("SET statement_timeout = 0"))
@@ -47,6 +57,12 @@ def put(
     engine: Engine, plan: Plan, seal: SealOf = fake_seal, progress: Callable[[int], None] = lambda _calls: None
 ) -> tuple[Sums, list[Made]]:
     """Write the plan's history with the indexes as they are, which is quicker for a small one."""
+    found = _put(engine, plan, seal, progress)
+    mend(engine, tables.EPOCH)
+    return found
+
+
+def _put(engine: Engine, plan: Plan, seal: SealOf, progress: Callable[[int], None]) -> tuple[Sums, list[Made]]:
     sums = Sums()
     last = _write(engine, history(plan, sums, seal), progress)
     _put_all(engine, ((_table(each), rows) for each, rows in _roll_ups(sums)))
@@ -65,6 +81,7 @@ def _write(engine: Engine, made: Iterator[Made], progress: Callable[[int], None]
                 (_table(MESSAGE), [each.message for each in chunk if each.message]),
                 (_table(CALLBACK), [each.callback for each in chunk if each.callback]),
                 (_table(EVENT), [event for each in chunk for event in each.events]),
+                (_table(DONE), [each.done for each in chunk if each.done]),
             ],
         )
         progress(len(chunk))

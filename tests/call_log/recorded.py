@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -42,8 +43,9 @@ class RecordedCall:
         return [Noted(e.hop, e.nth, e.at, restore(e.kind, e.data), e.version) for e in self.entries]
 
 
-def recorded_calls() -> list[RecordedCall]:
-    return [_read(path, number) for number, path in enumerate(sorted(FOLDER.glob("*.yaml")))]
+@cache  # five files of tests ask for them while pytest collects, in each of its processes
+def recorded_calls() -> tuple[RecordedCall, ...]:
+    return tuple(_read(path, number) for number, path in enumerate(sorted(FOLDER.glob("*.yaml"))))
 
 
 def rewrite(call: RecordedCall, row: Mapping[str, Any], story: list[str]) -> None:
@@ -79,7 +81,7 @@ def _told(value: Any) -> Any:
 
 
 def _read(path: Path, number: int) -> RecordedCall:
-    found = yaml.safe_load(path.read_text())
+    found = yaml.load(path.read_text(), Loader=yaml.CSafeLoader)
     sid = f"CA{number:032x}"
     entries = tuple(_entry(sid, _with_own_recordings(event, path)) for event in found["events"])
     return RecordedCall(path, sid, found["about"], entries, found.get("row", {}), found.get("story", []))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine
 
 from ivr.call_log.hosts import overview
-from ivr.call_log.leases import claim, finish, release
+from ivr.call_log.leases import claim, finish, keep, release
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -27,6 +27,24 @@ def test_the_holder_keeps_it_by_claiming_again(database: Engine) -> None:
     assert claim(database, "retention", "one", seconds=60, every=3600, now=NOON)
     assert claim(database, "retention", "one", seconds=60, now=after(50))
     assert not claim(database, "retention", "two", seconds=60, now=after(100))
+
+
+def test_the_holder_holds_on_to_it_and_nobody_else_can(database: Engine) -> None:
+    assert claim(database, "retention", "one", seconds=60, now=NOON)
+    assert keep(database, "retention", "one", seconds=60, now=after(50))
+    assert not keep(database, "retention", "two", seconds=60, now=after(60))
+    assert not keep(database, "reconcile", "one", seconds=60, now=after(60))
+    assert not claim(database, "retention", "two", seconds=60, now=after(109))
+    assert claim(database, "retention", "two", seconds=60, now=after(110))
+
+
+def test_a_lease_that_was_another_holders_for_a_moment_cannot_be_kept(database: Engine) -> None:
+    """It is free again, and the job was done: to claim it would succeed."""
+    assert claim(database, "retention", "one", seconds=60, now=NOON)
+    assert claim(database, "retention", "two", seconds=60, now=after(60))
+    assert finish(database, "retention", "two", now=after(61))
+    assert not keep(database, "retention", "one", seconds=60, now=after(62))
+    assert claim(database, "retention", "one", seconds=60, now=after(63))
 
 
 def test_the_lease_of_a_killed_holder_expires(database: Engine) -> None:

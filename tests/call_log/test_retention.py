@@ -179,7 +179,7 @@ def test_a_run_that_breaks_off_has_proof_of_exactly_what_it_erased(filled: Engin
 
 
 class Times:
-    """Answers that it may go on so many times, then once that it may not, then again that it may."""
+    """Answers that it may go on so many times, from then on that it may not."""
 
     def __init__(self, times: int) -> None:
         self.asked = 0
@@ -187,7 +187,7 @@ class Times:
 
     def __call__(self) -> bool:
         self.asked += 1
-        return self.asked != self._times + 1
+        return self.asked <= self._times
 
 
 def test_a_run_that_is_told_to_stop_begins_no_further_batch_and_the_next_one_goes_on(

@@ -32,6 +32,7 @@ from ivr.call_log.work_marks import (
     undo,
 )
 from ivr.call_log.work_open import CALLS_AT_ONCE
+from ivr.call_log.work_rule import refresh
 from ivr.call_log.work_tables import WorkClaimRow
 from tests.call_log.made_calls import made_calls
 
@@ -65,6 +66,7 @@ class Log:
         }
         with writing(self.engine) as connection:
             connection.execute(insert(CallRow).values(row))
+            refresh(connection, [sid])
         return sid
 
     def message(self, caller: str | None, ago: timedelta, location: str = "gilbert", status: str = "completed") -> str:
@@ -72,6 +74,7 @@ class Log:
         row = {"mailbox": "box", "location": location, "taken_at": NOW - ago, "seconds": 30, "status": status}
         with writing(self.engine) as connection:
             connection.execute(insert(MessageRow).values(recording=f"RE{sid[2:]}", call_sid=sid, **row))
+            refresh(connection, [sid])
         return sid
 
     def callback(self, caller: str | None, ago: timedelta, location: str = "scottsdale") -> str:
@@ -79,6 +82,7 @@ class Log:
         row = {"destination": "callback", "location": location, "requested_at": NOW - ago}
         with writing(self.engine) as connection:
             connection.execute(insert(CallbackRequestRow).values(call_sid=sid, **row))
+            refresh(connection, [sid])
         return sid
 
     def found(self, **sought: Any) -> WorkList:
@@ -336,6 +340,16 @@ def test_done_entries_can_be_narrowed(log: Log) -> None:
     assert finished(log.engine, NOW + MINUTE) == ()
 
 
+def test_of_all_that_was_done_the_newest_is_told_with_all_of_its_calls(log: Log) -> None:
+    for number, caller in enumerate((ANN, BOB, "c" * 32)):
+        log.message(caller, 50 * MINUTE, location="gilbert" if caller == ANN else "scottsdale")
+        log.finish(log.call(caller, 40 * MINUTE, location="scottsdale"), now=NOW + number * MINUTE)
+    told = finished(log.engine, SINCE, limit=2)
+    assert [(each.call.caller_index, each.calls) for each in told] == [("c" * 32, 2), (BOB, 2)]
+    assert [each.calls for each in finished(log.engine, SINCE, location="scottsdale")] == [2, 2, 1]
+    assert [each.calls for each in finished(log.engine, SINCE, location="gilbert", limit=1)] == [1]
+
+
 def test_no_question_of_the_list_walks_all_calls(new_database: Callable[[str], Engine]) -> None:
     engine = new_database("sqlite")
     log = Log(engine)
@@ -352,17 +366,20 @@ def test_no_question_of_the_list_walks_all_calls(new_database: Callable[[str], E
     claim(engine, sid, actor="maria", now=NOW)
     log.finish(sid)
     finished(engine, SINCE)
+    finished(engine, SINCE, location="gilbert")
     event.remove(engine, "before_cursor_execute", remember)
     assert len(asked) > 15
     plans = ""
+    walks = [f"SCAN {table}" for table in ("call", "message", "callback_request", "work_open")]
     with reading(engine) as connection:
         for statement, parameters in asked:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
-            walked = [row[3] for row in plan if row[3] in ("SCAN call", "SCAN message", "SCAN callback_request")]
+            walked = [row[3] for row in plan if row[3].split(" USING")[0] in walks]
             assert not walked, f"{walked}: {statement}"
+            assert not [row[3] for row in plan if "call_location" in row[3]], statement
             plans += "".join(f"{row[3]}\n" for row in plan)
-    for index in ("call_location_disposition", "message_location", "callback_location", "call_urgent"):
-        assert f"INDEX {index} " in plans, index
+    for name in ("work_open_at", "work_open_location", "work_open_entry", "work_open_urgent"):
+        assert f"INDEX {name} " in plans, name
 
 
 def test_who_calls_a_thousand_times_hides_nobody(log: Log) -> None:
@@ -372,6 +389,7 @@ def test_who_calls_a_thousand_times_hides_nobody(log: Log) -> None:
     ]
     with writing(log.engine) as connection:
         connection.execute(insert(CallRow), [{**row, "disposition": "no answer", "caller_index": ANN} for row in rows])
+        refresh(connection, [row["sid"] for row in rows])
     log.message(BOB, MINUTE)
     found = log.found()
     assert [(entry.key, entry.calls) for entry in found.entries] == [(ANN, CALLS_AT_ONCE + 20), (BOB, 1)]

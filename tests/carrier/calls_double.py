@@ -51,8 +51,8 @@ class _Handler(BadDays):
             return None
         if form["From"] not in self.state.ours:
             return self._send(400, NOT_OURS)
-        trouble: Refusal | str | None = self.state.troubles.pop(0) if self.state.troubles else None
-        if trouble is not None and trouble != "lost":
+        trouble = self.state.troubles.pop(0) if self.state.troubles else None
+        if isinstance(trouble, Refusal) or (isinstance(trouble, str) and trouble != "lost"):
             return self._fail(trouble)
         sid = self.state.sid(len(self.state.placed))
         self.state.placed.append(form)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,16 +31,22 @@ class Refusal:
     retry_after: str = ""
 
 
+NO_SUCH_NUMBER = Refusal(400, 21211)
+Trouble = Refusal | str | Callable[[], None]
+
+
 @dataclass(slots=True)
 class Messages(Double):
     """What was taken (newest first), every form that was posted, and what goes wrong next.
 
-    Besides refusals a trouble is "hang", "reset", "half", or "lost": taken, and the answer never came.
+    Besides refusals a trouble is "hang", "reset", "half", or "lost": taken, and the answer never came. One that can be
+    called is called when the text is taken; then the answer never comes either. No text reaches anybody in `unknown`.
     """
 
     taken: list[dict[str, Any]] = field(default_factory=list)
-    troubles: list[Refusal | str] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
     list_troubles: list[Refusal | str] = field(default_factory=list)
+    unknown: set[str] = field(default_factory=set)
 
 
 def messages_double() -> AbstractContextManager[Messages]:
@@ -63,10 +70,14 @@ class BadDays(Quiet):
         self.state.posted.append((self.path, form))
         if not self._is_welcome():
             return None
+        if form["To"] in self.state.unknown:
+            return self._fail(NO_SUCH_NUMBER)
         trouble = self.state.troubles.pop(0) if self.state.troubles else None
-        if trouble is not None and trouble != "lost":
+        if isinstance(trouble, Refusal) or (isinstance(trouble, str) and trouble != "lost"):
             return self._fail(trouble)
         self.state.taken.insert(0, _message(form, len(self.state.taken)))
+        if callable(trouble):
+            trouble()
         return self._fail("reset") if trouble else self._send(201, self.state.taken[0])
 
     def do_GET(self) -> None:

@@ -1,4 +1,7 @@
-"""A console without a server: people of each role ask it through Flask's own client, against a real call log."""
+"""A console without a server: people of each role ask it through Flask's own client, against a real call log.
+
+And a browser for tests of pages: each such file has its own `site` for it.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
+from playwright.sync_api import Browser
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
@@ -22,6 +26,7 @@ from ivr.app import create_app
 from ivr.settings import Settings
 from tests.call_log.conftest import new_database, postgres, sqlite_template
 from tests.conftest import Clock, settings_for
+from tests.console.browser import Served, Watched, chromium, watching
 from tests.console.practice import fill
 
 __all__ = ["new_database", "postgres", "sqlite_template"]
@@ -125,3 +130,17 @@ def busy_desk(desk: Desk) -> Desk:
     """A console after a few calls."""
     fill(desk)
     return desk
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium without a window, for all tests of a file."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def watched(browser: Browser, site: Served) -> Iterator[Watched]:
+    """The file's `site` as an admin sees it in a window of its own; nothing may have gone wrong in it."""
+    with watching(browser, site) as watched:
+        yield watched

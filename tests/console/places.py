@@ -91,7 +91,8 @@ def try_menu(page: Page, site: Served) -> None:
 def try_ringing(page: Page, site: Served) -> None:
     try_menu(page, site)
     page.get_by_role("button", name="2", exact=True).click()
-    page.get_by_text("Ringing for").wait_for()
+    page.locator("b", has_text="Ringing for").wait_for()
+    page.locator("#told", has_text="Ringing for").wait_for(state="attached")  # who sees nothing is told a moment later
 
 
 def try_over(page: Page, site: Served) -> None:

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from ivr.accounts.roles import Role
+from ivr.accounts.roles import Right, Role
 from ivr.app import examiner
 from ivr.call_flow.model import Routing
 from ivr.call_flow.turn import Turn
@@ -134,6 +134,7 @@ def test_the_second_who_claims_is_told_calmly_who_was_faster(desk: Desk, waiting
     for answer in (ben.post(f"{on}/claim", on=on), ben.post(f"{on}/release", on=on), finished):
         assert answer.status_code == 409
         assert "<strong>maria</strong> has this caller since" in answer.text
+    assert [deed.about for deed in deeds(desk.engine) if deed.action == "not allowed"] == [Right.RELEASE.value]
     page = ben.get(on).text
     assert "maria is on it" in page
     assert "Give it back" not in page

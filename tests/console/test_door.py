@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from ivr.accounts.roles import RIGHTS, Right, Role
+from ivr.call_log.audit import deeds
 from ivr.console.door import Door
 from tests.conftest import ROOT
 
@@ -49,16 +52,23 @@ def test_a_stranger_is_sent_to_sign_in_from_every_page(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_every_page_opens_to_those_with_its_right_alone(desk: Desk, role: Role) -> None:
-    guest = desk.signed_in(role)
+def test_every_page_opens_to_those_with_its_right_alone_and_the_audit_names_the_others(desk: Desk, role: Role) -> None:
+    guest = desk.signed_in(role, "kim")
     desk.app.config["WTF_CSRF_ENABLED"] = False
     wanted = _rights(desk)
+    refused = []
     for endpoint, method, address in rules(desk):
         right = wanted[endpoint]
         if right is None or (method == "POST" and right in RIGHTS[role]):
             continue
         answer = guest.client.open(address, method=method, base_url=HTTPS)
         assert (answer.status_code == 403) == (right not in RIGHTS[role]), (endpoint, method, answer.status_code)
+        if right not in RIGHTS[role]:
+            refused.append(("kim", right.value, {"page": endpoint.removeprefix("console.")}))
+            desk.clock.now += timedelta(minutes=10)  # else the next one without this right is the same line
+    lines = [deed for deed in reversed(deeds(desk.engine, limit=500)) if deed.action == "not allowed"]
+    assert [(line.actor, line.about, line.detail) for line in lines] == refused
+    assert bool(refused) == (role is not Role.ADMIN)
 
 
 def test_a_page_that_names_no_right_is_not_there(desk: Desk) -> None:

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from ivr.call_log.queries import Filters, newest
 from ivr.call_log.work_list import Sought, work_list
-from tests.console.browser import CHROMIUM, DESKTOP, PHONE, Served, Watched, chromium, served, watching
+from tests.console.browser import CHROMIUM, DESKTOP, PHONE, Served, Watched, served, watching
 from tests.console.furnished import bring, publish_twice, rewrite_config
 from tests.console.places import REACHED
 from tests.console.practice import drain, fill, telephone
@@ -54,6 +54,7 @@ PAGES = (
     "/account/second-factor",
 )
 REFUSED = "Failed to load resource: the server responded with a status of 4"
+POLL_MS = 5_000  # after which Today asks by itself
 SHAPES = tuple((scheme, size) for size in (DESKTOP, PHONE) for scheme in ("light", "dark"))
 
 
@@ -71,15 +72,24 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
+def window(browser: Browser, site: Served) -> Iterator[Watched]:
+    """One window for all pages: to open one costs more than to load a page and have axe look at it four times."""
+    with watching(browser, site) as window:
+        yield window
 
 
 @pytest.fixture
-def watched(browser: Browser, site: Served) -> Iterator[Watched]:
-    with watching(browser, site) as watched:
-        yield watched
+def watched(window: Watched) -> Iterator[Watched]:
+    """The window with somebody who has just signed in; what goes wrong in a test is that test's."""
+    context = window.page.context
+    context.clear_cookies()
+    context.add_cookies([window.site.cookie()])  # type: ignore[list-item]  # typed more narrowly than it is
+    window.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]  # a literal
+    window.page.emulate_media(color_scheme="light")
+    yield window
+    window.page.goto("about:blank")  # by then the page has said all that it had to say
+    wrong, window.wrong = window.wrong, []
+    assert wrong == []
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -109,13 +119,19 @@ def assert_everybody_can_use(page: Page) -> None:
         assert found.violations_count == 0, f"{page.url}, {scheme}, {size}: {found.generate_report()}"
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{page.url} scrolls sideways at {size}"
+    boxes = "[...document.querySelectorAll('.table-box:has(.flows)')]"
+    hidden = page.evaluate(f"{boxes}.filter(box => box.scrollWidth > box.clientWidth).map(box => box.ariaLabel)")
+    assert hidden == [], f"{page.url}: on a phone a part of a table is out of sight"
 
 
-def test_today_shows_a_call_that_comes_in_by_itself(watched: Watched) -> None:
-    drain(watched.site)  # calls of other tests
-    page = watched.go("/")
-    before = page.get_by_role("link", name="Follow").count()
-    telephone(watched.site, "+16025550188").dial()
-    drain(watched.site)
-    page.get_by_role("link", name="Follow").nth(before).wait_for()
-    assert page.get_by_role("link", name="Follow").count() == before + 1
+def test_today_shows_a_call_that_comes_in_by_itself(browser: Browser, site: Served) -> None:
+    drain(site)  # calls of other tests
+    with watching(browser, site) as watched:  # a window of its own, whose clock is ours
+        watched.page.clock.install()
+        page = watched.go("/")
+        before = page.get_by_role("link", name="Follow").count()
+        telephone(site, "+16025550188").dial()
+        drain(site)
+        page.clock.fast_forward(POLL_MS)
+        page.get_by_role("link", name="Follow").nth(before).wait_for()
+        assert page.get_by_role("link", name="Follow").count() == before + 1

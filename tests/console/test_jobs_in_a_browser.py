@@ -8,13 +8,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from ivr.call_log.work_list import Sought, work_list
 from ivr.publishing.publish import publish
 from ivr.publishing.versions import Publication, live
 from ivr.routing.folder import read_folder
-from tests.console.browser import CHROMIUM, Served, Watched, chromium, served, watching
+from tests.console.browser import CHROMIUM, Served, Watched, served
 from tests.console.furnished import bring
 from tests.console.practice import fill
 from tests.publishing.conftest import examined
@@ -28,15 +28,9 @@ PROOF_MS = 400_000  # publishing proves every call that can be made first
 FRIDAY_AFTERNOON = "2026-12-04T16:05"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
-def watched(tmp_path: Path, browser: Browser) -> Iterator[Watched]:
-    """A practice clinic after a few calls, with version 1 live, and its console in a browser."""
+def site(tmp_path: Path) -> Iterator[Served]:
+    """A practice clinic after a few calls, with version 1 live."""
     shutil.copytree(ROOT / "config", tmp_path / "config")
     with served(tmp_path) as site:
         fill(site)
@@ -44,8 +38,7 @@ def watched(tmp_path: Path, browser: Browser) -> Iterator[Watched]:
         now = site.clock()
         made = publish(site.engine, files, examined(files), parent=None, author="ana", message="As it was", now=now)
         assert isinstance(made, Publication)
-        with watching(browser, site) as watched:
-            yield watched
+        yield site
 
 
 def heard_when_gilbert_is_chosen(page: Page, at: str) -> str:

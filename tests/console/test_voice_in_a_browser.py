@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.conftest import ROOT
-from tests.console.browser import CHROMIUM, Served, Watched, chromium, served, watching
+from tests.console.browser import CHROMIUM, Served, Watched, served
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="no Chromium is installed: the telephone was not heard"),
@@ -42,18 +42,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     shutil.copytree(ROOT / "config", folder / "config")
     with served(folder) as site:
         yield site
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def watched(browser: Browser, site: Served) -> Iterator[Watched]:
-    with watching(browser, site) as watched:
-        yield watched
 
 
 def begin(watched: Watched, script: str) -> Page:

@@ -8,12 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
 from ivr.call_log.work_list import Sought, work_list
 from ivr.publishing.overrides import bring_overrides, standing
 from tests.conftest import ROOT
-from tests.console.browser import CHROMIUM, Served, Watched, chromium, served, watching
+from tests.console.browser import CHROMIUM, Served, Watched, served
 from tests.console.keyboard import press, tab_to
 from tests.console.practice import fill, telephone
 
@@ -21,23 +20,16 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="no Chromium is installed: the pages were not used with a keyboard"),
     pytest.mark.timeout(600),
 ]
-POLL_MS = 20_000  # in which a page that asks by itself has asked
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
+POLL_MS = 10_000  # in which a page that asks by itself has asked
 
 
 @pytest.fixture
-def watched(tmp_path: Path, browser: Browser) -> Iterator[Watched]:
+def site(tmp_path: Path) -> Iterator[Served]:
     """A practice clinic after a few calls."""
     shutil.copytree(ROOT / "config", tmp_path / "config")
     with served(tmp_path) as site:
         fill(site)
-        with watching(browser, site) as watched:
-            yield watched
+        yield site
 
 
 def bring(site: Served) -> None:
@@ -87,13 +79,15 @@ def test_a_caller_is_called_back_and_done_with_the_keyboard_alone(watched: Watch
 def test_a_page_that_asks_by_itself_leaves_the_focus_where_it_is(
     watched: Watched, path: str, role: str, name: str
 ) -> None:
+    watched.page.clock.install()
     page = watched.go(path)
     control = page.get_by_role(role, name=name).nth(1)  # type: ignore[arg-type]  # a literal in a tuple
     tab_to(page, control)
-    with page.expect_event("console", lambda said: said.text == "asked by itself", timeout=POLL_MS):
+    with page.expect_event("console", lambda said: said.text == "asked by itself"):
         page.evaluate(
             """document.addEventListener("htmx:afterSettle", () => console.log("asked by itself"), {once: true})"""
         )
+        page.clock.fast_forward(POLL_MS)
     assert control.evaluate("control => control === document.activeElement")
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ivr.call_flow import events
 from ivr.call_flow.events import CallArrived, Event, FoundClosed, KeyChosen, MenuHeard, Rang, RingingEnded
 from ivr.call_flow.turn import Outcome
-from ivr.journal.entry import Entry, Ready, entries_for, from_line, to_line
+from ivr.journal.entry import Entry, Ready, entries_for, from_line, lines_for, to_line
 
 AT = datetime(2026, 11, 23, 16, 30, 5, 123000, tzinfo=UTC)
 CALL = "CA0123456789abcdef0123456789abcdef"
@@ -127,6 +127,34 @@ def test_lines_kept_ready_are_the_lines_of_the_entries(
         to_line(each) for each in (dataclasses.replace(first, sealed=sealed), *others)
     )
     assert ready.count == len(facts)
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    any_text,
+    st.integers(0, 10**6),
+    st.datetimes(timezones=st.timezones()),
+    any_text,
+    st.sampled_from(["", "leg1:", 'completed":']),
+    st.lists(any_text, max_size=4),
+)
+def test_lines_written_at_once_are_the_lines_of_the_entries(
+    call: str, hop: int, at: datetime, version: str, tag: str, menus: list[str]
+) -> None:
+    rang = Rang("scottsdale", ("Front desk", version), 20, 1, "scottsdale", whisper=True)
+    facts: list[Event] = [rang, *(MenuHeard(menu) for menu in menus), rang]
+    sealed = {"caller": call, "caller_index": version}
+    first, *others = entries_for(call, hop, at, version, facts, tag)
+
+    assert lines_for(call, hop, at, version, facts, tag) == b"".join(to_line(each) for each in (first, *others))
+    assert lines_for(call, hop, at, version, facts, tag, sealed) == b"".join(
+        to_line(each) for each in (dataclasses.replace(first, sealed=sealed), *others)
+    )
+
+
+def test_lines_of_a_moment_without_its_offset_are_refused() -> None:
+    with pytest.raises(ValueError, match="aware"):
+        lines_for("CA1", 0, datetime(2026, 11, 23, tzinfo=UTC).replace(tzinfo=None), "v1", [MenuHeard("main")])
 
 
 @pytest.mark.parametrize("kind", typing.get_args(events.Event), ids=lambda kind: kind.__name__)

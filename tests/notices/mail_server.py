@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -16,17 +17,24 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 DIES = "take it, and cut the line instead of an answer"
+HANGS = "take nothing, and never answer"
+HANG_SECONDS = 60.0
 USER, PASSWORD = "frontdesk", "a password of the tests"
 
 
 @dataclass
 class Handler:
-    """Keeps what it takes. `sender`, `receiver` and `words` are answers (or DIES), one a letter; then all is taken."""
+    """Keeps what it takes. `sender`, `receiver` and `words` are answers, one a letter; then all is taken.
+
+    Instead of an answer `words` may say DIES or HANGS, or be called when the letter is taken, before the line is cut.
+    Mail to anybody in `unknown` is refused for good.
+    """
 
     taken: list[EmailMessage] = field(default_factory=list)
     sender: list[str] = field(default_factory=list)
     receiver: list[str] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
+    words: list[str | Callable[[], None]] = field(default_factory=list)
+    unknown: set[str] = field(default_factory=set)
     envelopes: list[tuple[str, list[str]]] = field(default_factory=list)
 
     async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
@@ -38,16 +46,23 @@ class Handler:
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
         if self.receiver and not (answer := self.receiver.pop(0)).startswith("250"):
             return answer
+        if address in self.unknown:
+            return "550 no such mailbox"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
-        answer = self.words.pop(0) if self.words else "250 OK"
+        word = self.words.pop(0) if self.words else "250 OK"
+        answer = word if isinstance(word, str) else DIES
+        if answer == HANGS:
+            await asyncio.sleep(HANG_SECONDS)
         if answer.startswith("250") or answer == DIES:
             self.envelopes.append((envelope.mail_from, list(envelope.rcpt_tos)))
             found = message_from_bytes(envelope.content, policy=default)
             assert isinstance(found, EmailMessage)
             self.taken.append(found)
+        if not isinstance(word, str):
+            word()
         if answer == DIES:
             server.transport.abort()
         return answer
@@ -75,8 +90,14 @@ class _OnSocket(Controller):
 @contextmanager
 def mail_server(**options: Any) -> Iterator[Running]:
     """An SMTP server; the options are aiosmtpd's."""
-    handler = Handler()
-    with socket.create_server(("127.0.0.1", 0)) as ours:
+    with mail_server_with(Handler(), **options) as server:
+        yield server
+
+
+@contextmanager
+def mail_server_with(handler: Handler, port: int = 0, **options: Any) -> Iterator[Running]:
+    """The same with this handler, at a port that is free if one is given."""
+    with socket.create_server(("127.0.0.1", port)) as ours:
         controller = _OnSocket(handler, ours, **options)
         controller.start()
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from string import ascii_lowercase, ascii_uppercase
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from ivr.call_flow.model import Interval, Location, Menu, Routing
 from ivr.routing.compile import compile_files, compile_folder, version_of
 from ivr.routing.problems import Problem, render
+from ivr.routing.text import Limits
 
 from .large_config import LARGE_LIMITS, large_config
 from .timing import compiled_in_time
@@ -133,6 +135,46 @@ def test_a_large_configuration_needs_raised_limits() -> None:
     files = large_config(menus=1_200, locations=20)
     assert compile_files(files).routing is None
     assert compile_files(files, limits=LARGE_LIMITS).routing is not None
+
+
+def test_the_size_of_all_files_together_is_limited(good_files: dict[str, bytes]) -> None:
+    most = Limits().bytes - sum(map(len, good_files.values()))
+    remark = b"#" + b"x" * (most // 2 - 2) + b"\n"
+    files = {**good_files, **{name: remark + good_files[name] for name in ("clinic.yaml", "menus.yaml")}}
+    assert compile_files(files).routing
+    problems = compile_files({**files, "prompts/es-US.yaml": b"#" * 9 + b"\n" + files["prompts/es-US.yaml"]}).problems
+    assert [problem.sentence.split(":")[0] for problem in problems] == ["the files are too big"]
+
+
+def test_the_settings_of_all_files_together_are_limited(good_files: dict[str, bytes]) -> None:
+    many = "".join(f"  more_{number}: More.\n" for number in range(11_000)).encode()
+    files = {name: content + many if "prompts" in name else content for name, content in good_files.items()}
+    told = render(compile_files(files).problems)
+    assert "es-US.yaml" in told
+    assert "the files hold too much: over 40,000 settings and values." in told
+
+
+def test_a_name_without_an_end_is_not_repeated(good_files: dict[str, bytes]) -> None:
+    endless = b"? " + b"a" * 100_000 + b"\n:\n" + b"".join(b"  x%d: 1\n" % number for number in range(9_000))
+    told = render(compile_files({**good_files, "menus.yaml": endless}).problems)
+    assert "is too long for a name" in told
+    assert len(told) < 10_000
+
+
+@pytest.mark.parametrize(
+    ("section", "line", "most"),
+    [
+        ("languages", "  en-{}{}: {{voice: Polly.Joanna-Neural}}", 20),
+        ("on_call", "  rota_{}{}: {{mailbox: m, people: [{{name: a, number: +14805550100}}]}}", 100),
+    ],
+)
+def test_long_lists_are_refused_in_words(section: str, line: str, most: int) -> None:
+    letters = ascii_uppercase if section == "languages" else ascii_lowercase
+    given = [line.format(one, other) for one in letters for other in letters]
+    for count in (most, most + 1):
+        clinic = "\n".join([f"{section}:", *given[:count], ""]).encode()
+        told = render(compile_files({"clinic.yaml": clinic}).problems)
+        assert (f"{section}: these are too many: at most {most} can be listed here." in told) is (count > most)
 
 
 def test_a_folder_is_compiled_under_its_own_name(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from ivr.call_flow.phrases import Phrase
 from ivr.call_flow.spoken import spoken_seconds
 from ivr.routing.problems import Problem
 from ivr.routing.wording import wording_problems
-from ivr.routing.wording_patterns import Lists, book
+from ivr.routing.wording_patterns import Lists, Text, book, ends
 from ivr.routing.wording_text import normal_words
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -41,7 +41,7 @@ def place(language: str, prompt: str) -> tuple[str, int]:
 def check(
     prompts: Prompts, topics: Mapping[str, Sequence[str]] | None = None, mailboxes: Sequence[str] = ()
 ) -> list[Problem]:
-    return wording_problems(prompts, topics or {}, place, mailboxes)
+    return list(wording_problems(prompts, topics or {}, place, mailboxes))
 
 
 def faults(language: str, sentence: str, name: str = "announcement") -> list[str]:
@@ -757,10 +757,39 @@ def test_a_phrase_means_what_the_notation_says(phrase: str, text: str, found: bo
     assert (book([phrase], LISTS).first(text.split()) is not None) is found
 
 
+PHRASES = [
+    "a b",
+    "a b|d? c",
+    "a ~2 c",
+    "a ~ c* d",
+    "a ^3 c",
+    "# a",
+    "x @fruit",
+    "@fruit x",
+    "a* # ^2 d",
+    "a b_c|d e? ~1 x",
+]
+PLAIN = ["a", "b", "c", "d", "e", "x", "y", "not", "fig", "tree", "two", "17", "aa", "cx", ",", "."]
+
+
+@given(st.lists(st.sampled_from(PLAIN), max_size=40))
+@settings(max_examples=300, deadline=None)
+def test_searching_all_places_at_once_finds_what_trying_each_finds(words: list[str]) -> None:
+    phrases = book(PHRASES, LISTS)
+    at_once = {at: ends(entries, words, at) for at, entries in phrases.found(Text(words)).items()}
+    assert at_once == {at: found for at in range(len(words)) if (found := phrases.at(words, at))}
+
+
 @pytest.mark.parametrize("phrase", ["~ a", "^2 a", "a? b"])
 def test_a_phrase_that_begins_with_nothing_certain_is_refused(phrase: str) -> None:
     with pytest.raises(ValueError, match="must begin with a word"):
         book([phrase], LISTS)
+
+
+def test_a_phrase_that_goes_over_a_full_stop_is_refused() -> None:
+    assert book(["a b|."], LISTS).first(["a", "."])
+    with pytest.raises(ValueError, match="ends at a full stop"):
+        book(["a b|. c"], LISTS)
 
 
 @given(st.text(max_size=300))

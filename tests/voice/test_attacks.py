@@ -249,6 +249,12 @@ def test_a_signed_address_we_cannot_read_starts_the_call_again(clinic: Clinic, p
         assert good_twiml(response)
 
 
+@pytest.mark.parametrize("path", ["/voice/leg", "/voice/leg/", "/voice/leg/0/x", "/voice/leg/99999/1/2/3"])
+def test_the_end_of_a_leg_at_an_address_we_cannot_read_is_not_asked_for_again(clinic: Clinic, path: str) -> None:
+    """A 503 would have Twilio tell us again and again what we shall never understand."""
+    assert post(clinic, path, {"CallStatus": "completed"}).status_code == 204
+
+
 def test_a_query_is_part_of_what_is_signed(clinic: Clinic) -> None:
     path = first_link(clinic)
     assert post(clinic, f"{path}?node=../admin", {}, signature=sign(path, list(BASE.items()))).status_code == 403
@@ -256,7 +262,8 @@ def test_a_query_is_part_of_what_is_signed(clinic: Clinic) -> None:
 
 @pytest.mark.parametrize("method", ["get", "put", "delete", "patch", "trace"])
 def test_only_post_is_served(clinic: Clinic, method: str) -> None:
-    assert clinic.client.open("/voice/incoming", method=method.upper()).status_code == 405
+    refused = clinic.client.open("/voice/incoming", method=method.upper())
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "POST")
 
 
 # Bodies --------------------------------------------------------------------------------------------------------------

@@ -228,7 +228,7 @@ def test_nobody_hears_that_it_is_done_when_it_could_not_be_written_down(
     clinic: Clinic, services: Services, staff: Staffed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     telephone = staff(PIN, "2")
-    monkeypatch.setattr(services.journal, "append", lambda _entries: False)
+    monkeypatch.setattr(services.journal, "append_lines", lambda _lines, _count: False)
     assert "Done" not in telephone.press("1").words
     assert rings(clinic, "2") == GILBERT
 

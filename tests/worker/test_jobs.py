@@ -7,15 +7,17 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Engine, event, func, insert, select
 
 from ivr.app import examiner, fallback_writer
 from ivr.call_flow.events import CallArrived
 from ivr.call_flow.heartbeat import Heartbeat
-from ivr.call_log.database import reading
+from ivr.call_log.database import reading, writing
 from ivr.call_log.findings import standing
 from ivr.call_log.recorder import record
-from ivr.call_log.tables import EventRow
+from ivr.call_log.rows import stub
+from ivr.call_log.tables import CallRow, EventRow
+from ivr.call_log.work_list import Sought, work_list
 from ivr.journal.entry import entries_for
 from ivr.services import Services
 from ivr.settings_notices import MailServer, NoticeSettings
@@ -23,7 +25,17 @@ from ivr.worker.jobs import Brought, jobs
 from ivr.worker.loop import Job
 from tests.conftest import Clinic
 
-OF_EVERYBODY = {"bring", "overrides", "retention", "notices", "look", "look here", "clear notices", "texts"}
+OF_EVERYBODY = {
+    "bring",
+    "overrides",
+    "retention",
+    "open calls",
+    "notices",
+    "look",
+    "look here",
+    "clear notices",
+    "texts",
+}
 OF_LIVE = {"reconcile", "doctor", "doctor here", "call back"}
 OF_TEST_CALLS = {"test calls", "clear test calls"}
 EACH_HOST_FOR_ITSELF = {"bring", "overrides", "look here", "doctor here", "call back"}
@@ -77,6 +89,17 @@ def test_jobs_of_practice_mode_and_calls_back_run_on_an_empty_call_log(services:
     for job in (*practice.values(), live["call back"]):
         job.run(lambda: True)
     assert standing(log) == []
+
+
+def test_a_call_missing_from_what_is_open_is_put_there(services: Services, log: Engine) -> None:
+    began = services.clock() - timedelta(days=1)
+    row = {**stub("CA" + "1" * 32, began), "started_at": began, "disposition": "no answer"}
+    with writing(log) as connection:
+        connection.execute(insert(CallRow).values(row))
+    sought = Sought(began)
+    assert work_list(log, sought).total == 0
+    jobs_of(services, log)["open calls"].run(lambda: True)
+    assert work_list(log, sought).total == 1
 
 
 def test_retention_stops_when_the_worker_ends_or_its_lease_is_lost(services: Services, log: Engine) -> None:

@@ -14,10 +14,11 @@ from sqlalchemy import Engine, func, select, text
 from ivr.app import build_services
 from ivr.call_log.database import open_database, reading, writing
 from ivr.call_log.hosts import overview
+from ivr.call_log.leases import GoOn, finish
 from ivr.call_log.tables import CallRow, EventRow, SetAside
 from ivr.journal.drainer import DrainerBusy
 from ivr.telemetry.worker_file import JobState, WorkerState, read_worker_file
-from ivr.worker.loop import GoOn, Job, Worker
+from ivr.worker.loop import Job, Worker
 from tests.conftest import Clinic, settings_for
 
 from .conftest import Work, running, wait_until
@@ -199,6 +200,24 @@ def test_a_long_job_keeps_its_lease_and_ends_when_the_worker_does(clinic: Clinic
     (lease,) = [lease for lease in overview(log).leases if lease.job == "long"]
     assert lease.done_at is None
     assert not lease.fault
+
+
+def test_a_job_whose_lease_another_host_got_is_told_so_for_good(clinic: Clinic, working: Work, log: Engine) -> None:
+    answers: list[bool] = []
+
+    def long(go_on: GoOn) -> None:
+        if answers:
+            return  # a run after the one we look at
+        while go_on():
+            with writing(log) as connection:  # as if this host had slept until its lease had expired
+                connection.execute(text("update lease set holder = 'two:1' where job = 'long'"))
+        assert finish(log, "long", "two:1")
+        time.sleep(0.05)
+        answers.extend(go_on() for _ in range(3))
+
+    with working(Job("long", 3600.0, long, lease_seconds=0.05)):
+        wait_until(lambda: answers, "the answers")
+    assert answers == [False] * 3
 
 
 def test_calls_that_never_end_are_closed_once_for_all_hosts(clinic: Clinic, working: Work, log: Engine) -> None:
