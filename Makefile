@@ -26,9 +26,9 @@ lint: setup
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
-# Tests wait for a third of their time: three processes keep two cores busy. tests/conftest.py says which files begin.
+# Tests wait for much of their time: four processes keep two cores busy. tests/conftest.py says which files begin.
 test: lint
-	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 # At most ten minutes and at least 20,000 calls: processes killed, the database stopped, frozen, locked and read without end,
 # disks full, clocks set; then every event is looked for. Then some twenty minutes: the database's file damaged and copied 30

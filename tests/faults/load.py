@@ -172,7 +172,8 @@ class Callers:
     """Threads that place one call after another while the block runs. `overhear` gets each call's id and words.
 
     `timeout` is a first try's, in seconds. With `turns` each of them stops after so many requests of its own; with
-    `workers` each talks to one worker only.
+    `workers` each talks to one worker only. Each takes a `rest` of so many seconds before a request: whoever only needs
+    calls to be under way leaves the machine to others.
     """
 
     def __init__(
@@ -184,6 +185,7 @@ class Callers:
         turns: int | None = None,
         workers: tuple[int, ...] = (),
         overhear: Overhear | None = None,
+        rest: float = 0.0,
     ) -> None:
         self.tally = Tally()
         self.gate = Gate()
@@ -191,6 +193,7 @@ class Callers:
         self._timeout = timeout
         self._turns = turns
         self._overhear = overhear
+        self._rest = rest
         self._stop = threading.Event()
         self._lock = threading.Lock()
         first = [service.connect_to(worker) if worker else None for worker in workers or (0,) * count]
@@ -258,6 +261,8 @@ class Callers:
 
     def _send(self, wire: Wire, url: str, form: Mapping[str, str], signature: str) -> tuple[int, str]:
         target = url.removeprefix(self._service.url)
+        if self._rest:
+            self._stop.wait(self._rest)
         headers = {"Content-Type": FORM, "X-Twilio-Signature": signature, "User-Agent": "TwilioProxy/1.1"}
         try:
             status, body, kind = wire.post(target, urlencode(form), headers)

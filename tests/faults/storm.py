@@ -8,10 +8,11 @@ of tests/faults/test_publish_storm.py so large.
 from __future__ import annotations
 
 import contextlib
+import functools
 import random
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,13 +66,16 @@ class Storm:
         }
 
 
-def storm(hosts: Sequence[Host], engine: Engine, changes: int, *, pause: float, callers: int = 2) -> Storm:
+def storm(
+    hosts: Sequence[Host], engine: Engine, changes: int, *, pause: float, callers: int = 2, rest: float = 0.0
+) -> Storm:
     """So many publishes and rollbacks, `pause` seconds apart, then wait until all hosts are of one mind."""
     wait_until(lambda: _first(engine), "the worker did not publish the first version")
     heard, changer = Heard(), _Changer(engine, hosts[0].service.config)
+    crowd = functools.partial(Callers, count=callers, overhear=heard, rest=rest)
     with contextlib.ExitStack() as thinking:
         patient = [thinking.enter_context(contextlib.closing(_Patient(host.service, heard))) for host in hosts]
-        seconds, tallies, last = _under_way(hosts, engine, changer, patient, heard, changes, pause, callers)
+        seconds, tallies, last = _under_way(hosts, engine, changer, patient, crowd, changes, pause)
         for each in patient:
             each.go_on(0)
     wait_for_drains(hosts)
@@ -101,14 +105,13 @@ def _under_way(
     engine: Engine,
     changer: _Changer,
     patient: Sequence[_Patient],
-    heard: Heard,
+    crowd: Callable[[Service], Callers],
     changes: int,
     pause: float,
-    callers: int,
 ) -> tuple[float, list[Tally], Publication]:
     """The storm itself: how long it took, what callers met, and what is live on all hosts in the end."""
     with contextlib.ExitStack() as calling:
-        crowds = [calling.enter_context(Callers(host.service, callers, overhear=heard)) for host in hosts]
+        crowds = [calling.enter_context(crowd(host.service)) for host in hosts]
         began = time.monotonic()
         for _ in range(changes):
             for each in patient:

@@ -122,7 +122,7 @@ def test_a_damaged_database_is_set_aside_and_filled_again_and_callers_notice_not
     version = host.service.health()["routing"]["version"]
     before = set(file.parent.glob("log.db.damaged-*"))
 
-    with Callers(host.service, 1) as callers:
+    with Callers(host.service, 1, rest=0.05) as callers:
         host.stop_worker()
         noise(file, PAGES[where] * NOISE_BYTES)
         began = time.monotonic()

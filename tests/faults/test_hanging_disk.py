@@ -39,7 +39,7 @@ def readiness(service: Service) -> tuple[int, list[str]]:
 
 
 def test_callers_get_their_answers_while_the_disk_hangs(hanging: Service, shim: Shim) -> None:
-    with Callers(hanging, CALLERS) as callers:
+    with Callers(hanging, CALLERS, rest=0.02) as callers:
         wait_until(lambda: callers.tally.requests > 100, "the service does not answer")
         with shim.hanging_disk():
             began, before = time.monotonic(), callers.tally.requests

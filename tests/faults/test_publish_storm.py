@@ -21,13 +21,14 @@ pytestmark = pytest.mark.timeout(900)
 
 CHANGES = int(os.environ.get("IVR_STORM", "5"))
 LARGE = CHANGES > 50
+CROWD = {"callers": 4} if LARGE else {"callers": 1, "rest": 0.02}
 
 
 def test_no_call_fails_or_mixes_versions_while_versions_come_and_go(tmp_path: Path) -> None:
     opened = postgresql_database() if LARGE else sqlite_database(tmp_path)
     with opened as database, running_hosts(tmp_path, ["one", "two"], database.address, IVR_AUTOPUBLISH="0") as hosts:
         engine = open_database(database.address)
-        found = storm(hosts, engine, CHANGES, pause=0.2 if LARGE else 1.0, callers=4 if LARGE else 1)
+        found = storm(hosts, engine, CHANGES, pause=0.2 if LARGE else 1.0, **CROWD)
         print(found.figures())
         wanted = set(EDITION.findall(files_of(engine, found.last.number)[str(ENGLISH)].decode()))
         ends = [edition_now(host.service) for host in hosts]

@@ -22,7 +22,7 @@ from .conftest import Clock, Killed, note, rules, states, words
 from .letter_storm import Storm, repeats
 
 MANY = 500
-LETTERS = int(os.environ.get("IVR_LETTERS", "240"))  # through real servers, half of them texts
+LETTERS = int(os.environ.get("IVR_LETTERS", "160"))  # through real servers, half of them texts
 NOTICES = 40  # to each person by each way: fewer than Twilio's list is looked through for
 
 
