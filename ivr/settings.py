@@ -145,7 +145,7 @@ def _stop_at(faults: list[str]) -> None:
 
 
 def _config_kilobytes(environment: Mapping[str, str], faults: list[str]) -> int:
-    return _number(environment, "IVR_CONFIG_KILOBYTES", 512, 16, 65536, faults)
+    return _number(environment, "IVR_CONFIG_KILOBYTES", 400, 16, 65536, faults)
 
 
 def _list(text: str) -> tuple[str, ...]:

@@ -210,7 +210,7 @@ def settings_for(folder: Path, config: Path) -> Settings:
         data=folder / "var",
         port=8000,
         database_url="sqlite://",
-        config_kilobytes=512,
+        config_kilobytes=400,
     )
 
 

@@ -12,14 +12,15 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
-
-import requests
-from urllib3.exceptions import HTTPError
+from typing import TYPE_CHECKING
 
 from ivr.call_log.messages import RECORDING
 from ivr.settings import Settings
 
 from .media import API, recording_address
+
+if TYPE_CHECKING:
+    from requests import Response
 
 MOST_BYTES = 50_000_000
 MOST_SECONDS = 60.0
@@ -80,17 +81,26 @@ class Player:
         if not self._fetching.acquire(blocking=False):
             raise Busy("another message is being fetched")
         try:
-            data = self._fetched(recording_address(self._api, self._account, recording))
-        except (requests.RequestException, HTTPError, OSError) as fault:
-            # Without the fault itself: its text names the address.
-            raise NoSound(f"Twilio gave no usable answer: {type(fault).__name__}") from None
+            data = self._answered(recording_address(self._api, self._account, recording))
         finally:
             self._fetching.release()
         return Sound(data, kind_of(data))
 
+    def _answered(self, address: str) -> bytes:
+        from requests import RequestException  # five megabytes, and messages are played now and then
+        from urllib3.exceptions import HTTPError
+
+        try:
+            return self._fetched(address)
+        except (RequestException, HTTPError, OSError) as fault:
+            # Without the fault itself: its text names the address.
+            raise NoSound(f"Twilio gave no usable answer: {type(fault).__name__}") from None
+
     def _fetched(self, address: str) -> bytes:
+        from requests import get
+
         deadline = time.monotonic() + self._limits.most_seconds
-        with requests.get(
+        with get(
             address,
             auth=self._credentials,
             headers={"Accept": "audio/mpeg, audio/wav", "Accept-Encoding": "identity"},
@@ -104,7 +114,7 @@ class Player:
                 raise NoSound(f"Twilio answered {response.status_code}")
             return self._read(response, deadline)
 
-    def _read(self, response: requests.Response, deadline: float) -> bytes:
+    def _read(self, response: Response, deadline: float) -> bytes:
         """The body, as it comes in: a reader that waited for full pieces would wait long for one that drips."""
         data = bytearray()
         while piece := response.raw.read1(CHUNK, decode_content=False):

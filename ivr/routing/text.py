@@ -21,7 +21,7 @@ from .yaml_faults import explained
 class Limits:
     """How much a whole configuration may hold, or one story: bytes, YAML nodes, and how deep they nest."""
 
-    bytes: int = 512 * 1024
+    bytes: int = 400 * 1024
     nodes: int = 40_000
     depth: int = 12
 
@@ -29,7 +29,7 @@ class Limits:
     def of_kilobytes(cls, kilobytes: int) -> Limits:
         """The usual limits, the number of nodes growing with the size."""
         usual = cls()
-        return cls(bytes=kilobytes * 1024, nodes=max(usual.nodes, usual.nodes * kilobytes // 512))
+        return cls(bytes=kilobytes * 1024, nodes=max(usual.nodes, usual.nodes * kilobytes // 400))
 
 
 class Group(dict[str, "Value"]):
