@@ -57,6 +57,22 @@ def test_noise_anywhere_is_damage(file: Path, where: float) -> None:
     assert damage_in(file, LONG) != ""
 
 
+def test_rows_that_break_a_rule_of_their_table_are_no_damage(file: Path) -> None:
+    """A release whose migration forgot some rows must not cost a clinic its file."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE ruled (a, b CHECK (b > 0))")
+        connection.execute("PRAGMA ignore_check_constraints=ON")
+        connection.execute("INSERT INTO ruled VALUES (NULL, -1)")
+        connection.execute("PRAGMA writable_schema=ON")
+        connection.execute("UPDATE sqlite_master SET sql = replace(sql, '(a,', '(a NOT NULL,') WHERE name = 'ruled'")
+    with closing(sqlite3.connect(file)) as connection:
+        assert {row[0] for row in connection.execute("PRAGMA quick_check")} == {
+            "NULL value in ruled.a",
+            "CHECK constraint failed in ruled",
+        }
+    assert damage_in(file, LONG) == ""
+
+
 def test_what_is_no_database_is_damage(file: Path) -> None:
     file.write_text("Dear sir or madam, " * 1000)
     assert "not a database" in damage_in(file, LONG)
