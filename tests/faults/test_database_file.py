@@ -9,8 +9,10 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -90,6 +92,17 @@ def noise(file: Path, offset: int) -> None:
         opened.write(random.Random(offset).randbytes(NOISE_BYTES))
 
 
+def log_taken_over(file: Path) -> None:
+    """Every page stands in the file itself: of one that the write-ahead log has too, damage would not be seen."""
+
+    def is_done() -> bool:
+        with closing(sqlite3.connect(file)) as connection:
+            busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+
+    wait_until(is_done, "the write-ahead log was not taken over")
+
+
 def test_whatever_moment_the_power_is_cut_the_database_is_whole_and_one_torn_line_is_skipped(
     host: Host, file: Path, tmp_path: Path
 ) -> None:
@@ -158,6 +171,7 @@ def test_a_damaged_database_is_set_aside_and_filled_again_and_callers_notice_not
 def test_damage_that_is_met_while_the_worker_runs_is_mended_too(host: Host, file: Path) -> None:
     acknowledged = some_calls(host)
     before = set(file.parent.glob("log.db.damaged-*"))
+    log_taken_over(file)
     host.process.send_signal(signal.SIGSTOP)
     for page in range(20, file.stat().st_size // NOISE_BYTES):
         noise(file, page * NOISE_BYTES)
@@ -173,6 +187,7 @@ def test_a_file_that_was_never_ours_is_left_as_it_is(host: Host, file: Path) -> 
     host.kill_worker()
     known = host.service.data / "database-known"
     known.unlink()
+    log_taken_over(file)
     kept = file.read_bytes()
     file.write_text("Dear sir or madam, " * 1000)
     host.start_worker()
