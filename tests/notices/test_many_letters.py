@@ -23,7 +23,7 @@ from .letter_storm import Storm, repeats
 
 MANY = 500
 LETTERS = int(os.environ.get("IVR_LETTERS", "160"))  # through real servers, half of them texts
-NOTICES = 40  # to each person by each way: fewer than Twilio's list is looked through for
+NOTICES = 40 if LETTERS > 1000 else 25  # to each person by each way: fewer than Twilio's list is looked through for
 
 
 @dataclass
